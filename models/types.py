@@ -1,0 +1,264 @@
+"""The plain values and enumerations of the domain.
+
+This module holds no table and imports nothing of ours: it is all that the pure core and the
+ports may know of what is stored. All instants are aware; the store keeps them in UTC.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import IntEnum, StrEnum
+
+
+class Status(IntEnum):
+    """The portal's status codes (TrangThaiHoSo); every source's own names map onto them."""
+
+    NEW = 1
+    RECEIVED = 2
+    NOT_ACCEPTED = 3
+    IN_PROCESS = 4
+    SUPPLEMENT_REQUESTED = 5
+    PAYMENT_REQUESTED = 6
+    WITHDRAWN = 7
+    STOPPED = 8
+    FINISHED = 9
+    RETURNED = 10
+
+    @property
+    def is_end(self) -> bool:
+        """Whether handling is over in this status."""
+        return self in END_STATUSES
+
+
+END_STATUSES = frozenset(
+    {Status.NOT_ACCEPTED, Status.WITHDRAWN, Status.STOPPED, Status.FINISHED, Status.RETURNED}
+)
+
+
+class Side(StrEnum):
+    """Which side of the comparison a source speaks for."""
+
+    PROVINCE = "province"
+    PORTAL = "portal"
+    MINISTRY = "ministry"
+
+
+class UnitLevel(StrEnum):
+    """The administrative level of a unit."""
+
+    PROVINCE = "province"
+    DEPARTMENT = "department"
+    DISTRICT = "district"
+    COMMUNE = "commune"
+
+
+class Trigger(StrEnum):
+    """What set a run going."""
+
+    SCHEDULE = "schedule"
+    OPERATOR = "operator"
+    WEBHOOK = "webhook"
+    FILE = "file"
+
+
+class RunState(StrEnum):
+    """Where a run stands. Only COMPLETE proves that nothing was missed."""
+
+    RUNNING = "running"
+    INTERRUPTED = "interrupted"
+    COMPLETE = "complete"
+    INCOMPLETE = "incomplete"
+    FAILED = "failed"
+
+
+class CauseKind(StrEnum):
+    """Whether a difference comes from how late is counted or from what a side knows."""
+
+    RULE = "rule"
+    DATA = "data"
+
+
+class Cause(StrEnum):
+    """Why a dossier counts as late on one side and not on the other.
+
+    The order within each kind is the order in which causes are tried and shown.
+    """
+
+    GRANULARITY = "GRANULARITY"
+    SUPPLEMENTS = "SUPPLEMENTS"
+    POPULATION = "POPULATION"
+    NO_DUE_DATE = "NO_DUE_DATE"
+    WAITING = "WAITING"
+    WITHDRAWN_OR_STOPPED = "WITHDRAWN_OR_STOPPED"
+    PERIOD = "PERIOD"
+    END_CHOICE = "END_CHOICE"
+
+    NOT_ON_PORTAL = "NOT_ON_PORTAL"
+    ONLY_ON_PORTAL = "ONLY_ON_PORTAL"
+    TWO_CODES = "TWO_CODES"
+    DUPLICATE = "DUPLICATE"
+    UNIT_DIFFERS = "UNIT_DIFFERS"
+    STATUS_BEHIND = "STATUS_BEHIND"
+    END_EVENT_MISSING = "END_EVENT_MISSING"
+    END_DIFFERS = "END_DIFFERS"
+    DUE_DIFFERS = "DUE_DIFFERS"
+    PAUSE_NOT_SYNCED = "PAUSE_NOT_SYNCED"
+    REWRITTEN = "REWRITTEN"
+    REOPENED = "REOPENED"
+    RECEIPT_DIFFERS = "RECEIPT_DIFFERS"
+    CLOCK_SHIFT = "CLOCK_SHIFT"
+    PROCEDURE_DIFFERS = "PROCEDURE_DIFFERS"
+    IN_FLIGHT = "IN_FLIGHT"
+    OTHER = "OTHER"
+
+    @property
+    def kind(self) -> CauseKind:
+        """RULE or DATA."""
+        return CauseKind.RULE if self in RULE_CAUSES else CauseKind.DATA
+
+
+RULE_CAUSES = frozenset(
+    {
+        Cause.GRANULARITY,
+        Cause.SUPPLEMENTS,
+        Cause.POPULATION,
+        Cause.NO_DUE_DATE,
+        Cause.WAITING,
+        Cause.WITHDRAWN_OR_STOPPED,
+        Cause.PERIOD,
+        Cause.END_CHOICE,
+    }
+)
+
+
+class Flag(StrEnum):
+    """A sign that times were made to fit. Never a cause, always shown."""
+
+    END_EQUALS_DUE = "END_EQUALS_DUE"
+    END_AT_RECEIPT = "END_AT_RECEIPT"
+    DUE_MOVED_AFTER_DUE = "DUE_MOVED_AFTER_DUE"
+    SYNTHETIC_EVENT_TWICE = "SYNTHETIC_EVENT_TWICE"
+
+
+class Category(StrEnum):
+    """Where a counted dossier falls at the as-of instant."""
+
+    RESOLVED_ON_TIME = "resolved_on_time"
+    RESOLVED_LATE = "resolved_late"
+    OPEN_IN_TIME = "open_in_time"
+    OPEN_LATE = "open_late"
+    WAITING = "waiting"
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the category counts as late."""
+        return self in (Category.RESOLVED_LATE, Category.OPEN_LATE)
+
+
+class CountView(StrEnum):
+    """Whose late count it is: the rungs of the bridge."""
+
+    PROVINCE = "late_province"
+    PROVINCE_BY_PORTAL_RULE = "late_province_by_portal_rule"
+    PORTAL = "late_portal"
+
+
+class DiscrepancyState(StrEnum):
+    """The life of a discrepancy."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class DiscrepancyStep(StrEnum):
+    """What happened in the life of a discrepancy."""
+
+    OPENED = "opened"
+    CHANGED = "changed"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+
+
+class EventKind(StrEnum):
+    """What a stage tells the rest of the journey."""
+
+    PULL_FINISHED = "PullFinished"
+    RECONCILIATION_FINISHED = "ReconciliationFinished"
+    DISCREPANCY_OPENED = "DiscrepancyOpened"
+    DISCREPANCY_CLOSED = "DiscrepancyClosed"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Progress:
+    """One progress event of a dossier: the status it reached and when (aware instant)."""
+
+    at: datetime
+    status: Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRecord:
+    """One dossier as one source tells it, its agency still in the source's own words.
+
+    ``codes`` holds every dossier code it bears, the source's own first, upper-case and trimmed.
+    ``procedure`` is the national procedure code. ``events`` is None where the source tells no
+    progress events at all, which is different from having none (an empty tuple). ``system`` is
+    OpenCPS's systemId where there is one.
+    """
+
+    external_id: str
+    codes: tuple[str, ...]
+    unit_code: str | None
+    unit_name: str | None
+    status: Status
+    procedure: str | None = None
+    submitted_at: datetime | None = None
+    received_at: datetime | None = None
+    due_at: datetime | None = None
+    finished_at: datetime | None = None
+    returned_at: datetime | None = None
+    system: int | None = None
+    events: tuple[Progress, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordView:
+    """One source's view of one dossier, its unit resolved to a code of the province's list."""
+
+    external_id: str
+    codes: tuple[str, ...]
+    unit: str
+    status: Status
+    procedure: str | None = None
+    submitted_at: datetime | None = None
+    received_at: datetime | None = None
+    due_at: datetime | None = None
+    finished_at: datetime | None = None
+    returned_at: datetime | None = None
+    system: int | None = None
+    events: tuple[Progress, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """A record that can't be understood: kept, with the reason, until somebody looks.
+
+    ``reason`` is a key of the message catalogue (``quarantine.<reason>``) and ``detail`` the value
+    it speaks of; ``raw`` is the text as received, personal data already blanked.
+    """
+
+    reason: str
+    detail: str
+    raw: str
+    external_id: str | None = None
+    code: str | None = None
+
+
+Reading = SourceRecord | Unreadable
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Period:
+    """A counting period in local (Asia/Ho_Chi_Minh) days, both ends included."""
+
+    first: date
+    last: date

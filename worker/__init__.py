@@ -1,0 +1,1 @@
+"""What is done. Start with ``flow.py``: the journey of a dossier on one page."""

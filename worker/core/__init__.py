@@ -1,0 +1,1 @@
+"""The pure core: values in, values out. It knows no network, database, clock or settings."""

@@ -1,0 +1,142 @@
+"""What a source may offer: the small ports behind which the outside systems stand.
+
+Real systems differ in what they can tell, so each capability is a port of its own and the stages
+plan with what an ``Upstream`` holds.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from models.types import Period, Reading, Side
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One list to be paged through: a stable key for the checkpoint, and the source's own query."""
+
+    key: str
+    query: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows ``offset`` to ``offset + len(readings)`` of a list that says it has ``total`` rows.
+
+    Every row received stands in ``readings``, unreadable ones included: the proof of completeness
+    counts them.
+    """
+
+    offset: int
+    total: int
+    readings: tuple[Reading, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The source knows the code; usually one reading, more where it holds the dossier twice."""
+
+    code: str
+    readings: tuple[Reading, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """The source answered, and said that it does not know the code."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """The source did not answer for this code. It says nothing about the dossier."""
+
+    code: str
+    reason: str
+
+
+Answer = Found | NotFound | NoAnswer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedUnit:
+    """What a source publishes of one unit for one period; None where it says nothing."""
+
+    code: str | None
+    name: str | None
+    received: int | None
+    on_time: int | None
+    late: int | None
+    completed: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Published counts of one period: the whole province, and its units."""
+
+    period: Period
+    whole: PublishedUnit | None
+    units: tuple[PublishedUnit, ...]
+
+
+class Source(Protocol):
+    """An outside system."""
+
+    def check(self) -> None:
+        """Log in, or ask for the least there is; raises what is wrong."""
+
+    def close(self) -> None:
+        """Give back connections."""
+
+
+class PageSource(Source, Protocol):
+    """Lists dossiers page by page."""
+
+    def windows(
+        self, *, since: date | None, until: date, changed_since: date | None
+    ) -> tuple[Window, ...]:
+        """The lists to read: everything received from ``since`` on (None: all there is).
+
+        With ``changed_since`` only what was received or finished from that local day on, and all
+        that is still open.
+        """
+
+    def page(self, window: Window, offset: int) -> Page:
+        """The page of ``window`` that starts at row ``offset``; empty past the end."""
+
+
+class LookupSource(Source, Protocol):
+    """Tells one dossier at a time."""
+
+    def look_up(self, codes: Sequence[str]) -> Iterator[Answer]:
+        """One answer a code, in any order, within the source's rate.
+
+        Ends early, with the rest unanswered, when the source is found to be down.
+        """
+
+
+class PublishedSource(Source, Protocol):
+    """Publishes counts per unit."""
+
+    def published(self, period: Period) -> Published:
+        """The counts of one month as the source shows them now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upstream:
+    """A configured source with the capabilities it offers; None where it has no such call."""
+
+    name: str
+    side: Side
+    rule: str
+    pages: PageSource | None = None
+    lookups: LookupSource | None = None
+    published: PublishedSource | None = None
+
+
+class Progress(Protocol):
+    """Hears how far long work has come."""
+
+    def __call__(self, done: int, total: int | None) -> None:
+        """``done`` of ``total`` rows or calls are behind us; None where nobody knows the total."""
