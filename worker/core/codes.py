@@ -1,0 +1,118 @@
+"""Codes by which dossiers, procedures and agencies are known.
+
+Dossier codes follow circular 01/2018/TT-VPCP, article 19: agency code, receipt day (YYMMDD) and the
+agency's sequence of the day. Agencies wrote their code from right to left until QCVN 102:2016 was
+replaced by decision 20/2020/QĐ-TTg, and from left to right since; the portal itself is G22.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from worker.core.privacy import excerpt
+from worker.errors import DataError
+
+MAX_CODE = 64
+_MAX_RAW = 400
+
+_AGENCY_OLD = r"[0-9]{3}\.[0-9]{2}\.[0-9]{2,3}\.[A-Z][0-9]{2}"
+_AGENCY_NEW = r"[A-Z][0-9]{2}(?:\.[0-9]{2,3}){0,4}"
+_dossier = re.compile(
+    rf"(?P<agency>(?P<old>{_AGENCY_OLD})|{_AGENCY_NEW})-(?P<day>[0-9]{{6}})-(?P<sequence>[0-9]{{4,8}})"
+)
+_old_agency = re.compile(_AGENCY_OLD)
+_zero_levels = re.compile(r"(?:\.0+)+$")
+_province_suffix = re.compile(r"\.000\.00\.00\.[A-Z][0-9]{2}$", re.IGNORECASE)
+_PORTAL = "G22"
+
+
+class CodeKind(StrEnum):
+    """Which pattern a dossier code follows."""
+
+    OLD = "old"
+    NEW = "new"
+    PORTAL = "portal"
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedCode:
+    """The parts of a dossier code; ``agency`` in the new form, ``sequence`` with its zeros."""
+
+    kind: CodeKind
+    agency: str
+    day: date
+    sequence: str
+
+
+def dossier_code(text: str | None) -> str:
+    """A dossier code in the form in which codes are compared: NFC, upper case, no white space.
+
+    Local patterns are accepted as they are, up to 64 printable characters.
+
+    Raises:
+        DataError: ``code_missing`` or ``code_unreadable``.
+    """
+    code = _normal(text)
+    if not code:
+        raise DataError("code_missing", "")
+    if len(code) > MAX_CODE or not code.isprintable():
+        raise DataError("code_unreadable", excerpt(code))
+    return code
+
+
+def looks_like_dossier_code(text: str | None) -> bool:
+    """Whether a text, once normalised, follows one of the official patterns."""
+    return parse_dossier_code(_normal(text)) is not None
+
+
+def parse_dossier_code(code: str) -> ParsedCode | None:
+    """The parts of a normalised dossier code; None for a local pattern, which is no error."""
+    match = _dossier.fullmatch(code)
+    if match is None:
+        return None
+    try:
+        day = datetime.strptime(f"20{match['day']}+0000", "%Y%m%d%z").date()
+    except ValueError:
+        return None
+    agency = agency_code(match["agency"])
+    return ParsedCode(
+        _kind(agency, is_old=match["old"] is not None), agency, day, match["sequence"]
+    )
+
+
+def procedure_code(text: str | None) -> str | None:
+    """A national procedure code: the province's suffix ``.000.00.00.Hxx`` taken off.
+
+    What a province invented itself (``TS_lop1``) stays letter for letter; blank is None.
+
+    Raises:
+        DataError: ``procedure_unreadable`` beyond 64 or with unprintable characters.
+    """
+    code = unicodedata.normalize("NFC", (text or "")[:_MAX_RAW]).strip()
+    if len(code) > MAX_CODE or not code.isprintable():
+        raise DataError("procedure_unreadable", excerpt(code))
+    return _province_suffix.sub("", code) or None
+
+
+def agency_code(text: str) -> str:
+    """An agency code in the new form, without empty lower levels.
+
+    ``000.03.12.H51`` is ``H51.12.03``; ``H51.12.00`` is ``H51.12``; other texts are only cleaned.
+    """
+    code = _normal(text)
+    if _old_agency.fullmatch(code):
+        code = ".".join(reversed(code.split(".")))
+    return _zero_levels.sub("", code)
+
+
+def _normal(text: str | None) -> str:
+    upper = unicodedata.normalize("NFC", (text or "")[:_MAX_RAW]).upper()
+    return unicodedata.normalize("NFC", "".join(upper.split()))
+
+
+def _kind(agency: str, *, is_old: bool) -> CodeKind:
+    if agency.split(".", maxsplit=1)[0] == _PORTAL:
+        return CodeKind.PORTAL
+    return CodeKind.OLD if is_old else CodeKind.NEW

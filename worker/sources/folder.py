@@ -1,0 +1,97 @@
+"""Reads a province's folder and the calendars from disk or from the installed package."""
+
+import re
+from collections.abc import Callable
+from functools import partial
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import TypeVar
+
+from worker.core.calendar import Calendar, merge, parse_calendar
+from worker.core.reference import (
+    Province,
+    parse_procedures,
+    parse_published,
+    parse_recipients,
+    parse_units,
+    parse_volumes,
+)
+from worker.core.table import line_error
+from worker.errors import ReferenceError  # noqa: A004 - reference data, the domain's word
+
+Folder = Traversable | Path
+Parsed = TypeVar("Parsed")
+
+_MAX_BYTES = 50_000_000
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+
+
+def find_folder(name_or_path: str, base: Path) -> Folder:
+    """The folder a setting names: a path, else one that comes with the program.
+
+    Args:
+        name_or_path: A path (a relative one starts at ``base``), or a name such as ``soc-trang``.
+        base: The folder in which the configuration stands.
+
+    Raises:
+        ReferenceError: ``reference_folder_missing``.
+    """
+    path = base / name_or_path
+    if path.is_dir():
+        return path
+    packaged = files("seeds").joinpath(name_or_path)
+    if not _NAME.fullmatch(name_or_path) or not packaged.is_dir():
+        raise ReferenceError("reference_folder_missing", folder=name_or_path)
+    return packaged
+
+
+def read_folder(folder: Folder) -> Province:
+    """Read a province: ``units.csv`` and what else there is, checked against the units.
+
+    Raises:
+        ReferenceError: ``reference_line`` names file and line, ``reference_file_missing`` and
+            ``reference_file_too_large`` the file.
+    """
+    units = parse_units(_text(folder, "units.csv"), "units.csv")
+    listed = frozenset(unit.code for unit in units)
+    return Province(
+        units=units,
+        procedures=_optional(folder, "procedures.csv", parse_procedures),
+        figures=_optional(folder, "published.csv", partial(parse_published, listed=listed)),
+        recipients=_optional(folder, "recipients.csv", partial(parse_recipients, listed=listed)),
+        volumes=_optional(folder, "volumes.csv", partial(parse_volumes, listed=listed)),
+    )
+
+
+def read_calendar(folder: Folder) -> Calendar:
+    """The working days of all years a folder holds, one file ``<year>.csv`` each.
+
+    Raises:
+        ReferenceError: as for a province's folder; ``reference_file_missing`` where no year is.
+    """
+    years = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".csv"))
+    if not years:
+        raise ReferenceError("reference_file_missing", file=str(folder / "<year>.csv"))
+    return merge(parse_calendar(_text(folder, year), year) for year in years)
+
+
+def _optional(
+    folder: Folder, name: str, parse: Callable[[str, str], tuple[Parsed, ...]]
+) -> tuple[Parsed, ...]:
+    return parse(_text(folder, name), name) if (folder / name).is_file() else ()
+
+
+def _text(folder: Folder, name: str) -> str:
+    file = folder / name
+    if not file.is_file():
+        raise ReferenceError("reference_file_missing", file=str(file))
+    with file.open("rb") as stream:
+        content = stream.read(_MAX_BYTES + 1)
+    if len(content) > _MAX_BYTES:
+        raise ReferenceError("reference_file_too_large", file=str(file))
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise line_error(name, line, "not_utf8", f"0x{content[error.start]:02x}") from error
