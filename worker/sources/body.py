@@ -1,0 +1,95 @@
+"""Receiving and decoding a body that may be anything: too long, a bomb, cut off, not JSON."""
+
+import json
+import zlib
+from collections.abc import Iterator
+from typing import Protocol, TypeVar
+
+import httpx
+import msgspec
+
+from worker.errors import UpstreamContractError
+from worker.sources.attempt import AttemptError
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_GZIP_WINDOW = 31
+_UNREADABLE = (msgspec.DecodeError, ValueError, RecursionError)
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Decoder(Protocol[T_co]):
+    """What a msgspec decoder does."""
+
+    def decode(self, _body: bytes, /) -> T_co:
+        """The value in a body."""
+
+
+def chunks_of(response: httpx.Response, limit: int) -> Iterator[bytes]:
+    """The body in pieces, unpacked, never more than ``limit`` bytes of it in all.
+
+    Unpacking is done here and not by the client because a few bytes can unpack to gigabytes: no
+    more is unpacked than there is room for.
+
+    Raises:
+        AttemptError: the body is too long, cut off, or packed in a way we did not ask for.
+    """
+    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("identity", "gzip", "x-gzip", ""):
+        raise AttemptError("content encoding", error=UpstreamContractError, again=False)
+    pieces = response.iter_raw()
+    room = limit
+    for piece in _unzipped(pieces, limit) if "gzip" in encoding else pieces:
+        room -= len(piece)
+        if room < 0:
+            raise AttemptError("body too large", error=UpstreamContractError, again=False)
+        yield piece
+
+
+def _unzipped(pieces: Iterator[bytes], limit: int) -> Iterator[bytes]:
+    unpacker = zlib.decompressobj(_GZIP_WINDOW)
+    try:
+        for piece in pieces:
+            yield unpacker.decompress(piece, limit + 1)
+    except zlib.error:
+        raise AttemptError("body garbled") from None
+    if not unpacker.eof:
+        raise AttemptError("body cut off")
+
+
+def decoded(decoder: Decoder[T_co], body: bytes) -> T_co:
+    """The value in ``body``.
+
+    Raises:
+        AttemptError: it is not JSON (a web page, nothing at all, half an answer, nested too
+            deep), or JSON of another shape than the system's.
+    """
+    plain = body.removeprefix(_BYTE_ORDER_MARK)
+    try:
+        return decoder.decode(plain)
+    except _UNREADABLE:
+        mended = _mended(plain)
+    try:
+        return decoder.decode(mended)
+    except msgspec.ValidationError:
+        raise AttemptError("another shape", error=UpstreamContractError) from None
+    except _UNREADABLE:
+        raise AttemptError("not JSON") from None
+
+
+def lenient(body: bytes) -> object:
+    """Whatever is in ``body``, broken characters replaced; None where it is nothing readable."""
+    try:
+        value: object = json.loads(body.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return None
+    return value
+
+
+def _mended(body: bytes) -> bytes:
+    """The same JSON with broken characters as "?", so that one bad text spoils only its row."""
+    try:
+        value = json.loads(body.decode("utf-8", "replace"))
+        return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+    except _UNREADABLE:
+        raise AttemptError("not JSON") from None

@@ -1,0 +1,69 @@
+"""Reading single values of a row: tolerant of form, never of meaning."""
+
+from datetime import datetime
+
+from worker.errors import DataError
+from worker.sources.clock import Clock
+
+Scalar = str | int | float | bool | None
+
+_LONGEST_TEXT = 300
+_MOST_DIGITS = 18
+
+
+def text_of(value: Scalar, field: str) -> str | None:
+    """The trimmed text of ``value``, numbers as their digits; None where it is blank.
+
+    White space of any kind becomes one space.
+
+    Raises:
+        DataError: ``text_unreadable`` (``detail`` is the field): too long, or with characters
+            that no database stores.
+    """
+    text = value if isinstance(value, str) else _digits(value, field)
+    if not text:
+        return None
+    if not text.isprintable():
+        text = " ".join(text.split())
+        if any(ord(character) < ord(" ") for character in text):
+            raise DataError("text_unreadable", field)
+    text = text.strip()
+    if len(text) > _LONGEST_TEXT:
+        raise DataError("text_unreadable", field)
+    return text or None
+
+
+def number_of(value: Scalar, field: str) -> int | None:
+    """The whole number in ``value``, also where it is sent as text; None where it is blank.
+
+    Raises:
+        DataError: ``number_unreadable`` (``detail`` is the field): not a whole number.
+    """
+    text = text_of(value, field)
+    if text is None:
+        return None
+    digits = text.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= _MOST_DIGITS):
+        raise DataError("number_unreadable", field)
+    return int(text)
+
+
+def instant_of(value: Scalar, field: str, clock: Clock) -> datetime | None:
+    """The instant (UTC) of a Vietnamese clock time; None where it is blank.
+
+    Raises:
+        DataError: ``date_unreadable``: anything but a full time of the clock's form.
+    """
+    text = text_of(value, field)
+    return None if text is None else clock.instant(text)
+
+
+def _digits(value: float | None, field: str) -> str:
+    """A number as text, also a whole one that is sent as ``7.0``; nothing for None."""
+    if value is None:
+        return ""
+    if isinstance(value, bool) or value != int(value):
+        raise DataError("text_unreadable", field)
+    if abs(value) >= 10**_MOST_DIGITS:
+        raise DataError("text_unreadable", field)
+    return str(int(value))

@@ -1,0 +1,207 @@
+"""How every outside system is asked: bounded in time and size, retried once, never trusted."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
+
+import httpx
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception,
+    wait_random_exponential,
+)
+
+from worker.errors import LoginRefused, UpstreamContractError
+from worker.sources.attempt import AttemptError
+from worker.sources.body import chunks_of
+from worker.sources.circuit import Circuit
+from worker.sources.rate import RateLimiter
+
+T = TypeVar("T")
+
+_TOO_MANY = 429
+_WORTH_ANOTHER_TRY = frozenset({408, 425, _TOO_MANY})
+_REFUSED = frozenset({401, 403})
+_SERVER_FAULT = 500
+_REDIRECT = 300
+_HEADERS = {"accept": "application/json", "accept-encoding": "gzip", "user-agent": "doisoat"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientPolicy:
+    """How patient and how careful a client is. Times are in seconds, sizes in bytes.
+
+    ``exchange`` bounds one attempt from its start to the last byte of its body. ``first_wait``
+    doubles with every attempt up to ``longest_wait``, the real wait being a random part of it;
+    a Retry-After is honoured up to ``longest_retry_after``. A circuit opens after
+    ``circuit_failures`` calls in a row failed for good, for ``circuit_cool_down``. ``clock`` is
+    a steadily rising one, not the time of day.
+    """
+
+    connect: float = 10.0
+    read: float = 60.0
+    exchange: float = 180.0
+    attempts: int = 4
+    first_wait: float = 1.0
+    longest_wait: float = 30.0
+    longest_retry_after: float = 60.0
+    max_body_bytes: int = 32 * 1024 * 1024
+    circuit_failures: int = 5
+    circuit_cool_down: float = 60.0
+    concurrency: int = 8
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One question to a source. ``logs_in``: a 401 or 403 means that it refuses our account."""
+
+    method: str
+    url: str
+    params: tuple[tuple[str, str], ...] = ()
+    json: Mapping[str, object] | None = field(default=None, repr=False)
+    logs_in: bool = False
+
+
+class UpstreamClient:
+    """The one HTTP client of one source; safe to share between threads.
+
+    It follows no redirect, so a question goes to the configured host and nowhere else, and reads
+    no proxy or password from its surroundings. Every attempt, retries included, takes a slot of
+    the rate limiter.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        policy: ClientPolicy,
+        *,
+        auth: httpx.Auth | None = None,
+        headers: Mapping[str, str] | None = None,
+        calls_per_second: float | None = None,
+    ) -> None:
+        self._source = source
+        self._policy = policy
+        self._rate = RateLimiter(calls_per_second, clock=policy.clock, sleep=policy.sleep)
+        self._circuit = Circuit(
+            source,
+            failures=policy.circuit_failures,
+            cool_down=policy.circuit_cool_down,
+            clock=policy.clock,
+        )
+        self._backoff = wait_random_exponential(
+            multiplier=policy.first_wait, max=policy.longest_wait
+        )
+        self._http = httpx.Client(
+            auth=auth,
+            headers=_HEADERS | dict(headers or {}),
+            timeout=httpx.Timeout(policy.read, connect=policy.connect),
+            limits=httpx.Limits(max_connections=policy.concurrency),
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    def ask(
+        self, call: Call, read: Callable[[bytes], T], give_up: Callable[[], bool] = lambda: False
+    ) -> T:
+        """What ``read`` makes of the answer to ``call``.
+
+        Args:
+            call: the question.
+            read: turns the body into a value; raises AttemptError where it can't.
+            give_up: asked before every retry; True: the caller no longer wants the answer.
+
+        Raises:
+            CircuitOpen: the source failed too often of late and was not asked.
+            UpstreamUnavailable: no usable answer after all attempts.
+            LoginRefused: the source refuses our account.
+            UpstreamContractError: the answer is not one of the configured system.
+        """
+        self._circuit.enter()
+        try:
+            answer: T = self._retrying(give_up)(self._attempt, call, read)
+        except AttemptError as error:
+            self._circuit.note(down=error.down)
+            raise error.as_error(self._source) from None
+        self._circuit.note(down=False)
+        return answer
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self._http.close()
+
+    def _retrying(self, give_up: Callable[[], bool]) -> Retrying:
+        attempts = self._policy.attempts
+        return Retrying(
+            retry=retry_if_exception(_worth_another_try),
+            stop=lambda state: state.attempt_number >= attempts or give_up(),
+            wait=self._wait,
+            sleep=self._policy.sleep,
+            reraise=True,
+        )
+
+    def _wait(self, state: RetryCallState) -> float:
+        wait = float(self._backoff(state))
+        error = state.outcome.exception() if state.outcome else None
+        asked = error.retry_after if isinstance(error, AttemptError) else None
+        return max(wait, min(asked or 0.0, self._policy.longest_retry_after))
+
+    def _attempt(self, call: Call, read: Callable[[bytes], T]) -> T:
+        self._rate.wait()
+        try:
+            body = self._exchange(call)
+        except httpx.TimeoutException:
+            raise AttemptError("timeout") from None
+        except httpx.TransportError as error:
+            raise AttemptError(type(error).__name__) from None
+        except httpx.InvalidURL:
+            raise AttemptError("address", error=UpstreamContractError, again=False) from None
+        return read(body)
+
+    def _exchange(self, call: Call) -> bytes:
+        ends = self._policy.clock() + self._policy.exchange
+        body = bytearray()
+        with self._http.stream(
+            call.method, call.url, params=call.params or None, json=call.json
+        ) as response:
+            self._judge(call, response)
+            for chunk in chunks_of(response, self._policy.max_body_bytes):
+                if self._policy.clock() > ends:
+                    raise AttemptError("timeout")
+                body += chunk
+        return bytes(body)
+
+    def _judge(self, call: Call, response: httpx.Response) -> None:
+        status = response.status_code
+        if status < _REDIRECT:
+            return
+        detail = f"HTTP {status}"
+        if status in _WORTH_ANOTHER_TRY or status >= _SERVER_FAULT:
+            asked = _retry_after(response.headers)
+            if status == _TOO_MANY and asked:
+                self._rate.hold(min(asked, self._policy.longest_retry_after))
+            raise AttemptError(detail, retry_after=asked)
+        if call.logs_in and status in _REFUSED:
+            raise AttemptError(detail, error=LoginRefused, again=False, down=False)
+        raise AttemptError(detail, error=UpstreamContractError, again=False)
+
+
+def _worth_another_try(error: BaseException) -> bool:
+    return isinstance(error, AttemptError) and error.again
+
+
+def _retry_after(headers: Mapping[str, Any]) -> float | None:
+    """The seconds to wait; a date counts from the source's own Date, so clocks need not agree."""
+    text = str(headers.get("retry-after", "")).strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:6])
+    try:
+        until = parsedate_to_datetime(text)
+        since = parsedate_to_datetime(str(headers.get("date", "")))
+        return max(0.0, (until - since).total_seconds())
+    except (ValueError, TypeError):
+        return None

@@ -1,0 +1,85 @@
+"""Rows of an answer, one by one: what can't be read is kept aside, and never stops the others."""
+
+from collections.abc import Callable, Mapping
+from typing import Generic, TypeVar
+
+import msgspec
+
+from models.types import Reading, SourceRecord, Unreadable
+from worker.core.codes import dossier_code
+from worker.core.privacy import BLANK, scrub
+from worker.errors import DataError
+from worker.sources.body import lenient
+from worker.sources.fields import text_of
+
+R = TypeVar("R", bound=msgspec.Struct)
+
+_DEEPEST = 6
+
+
+class RowReader(Generic[R]):
+    """Reads rows of one type.
+
+    Only the fields of ``row_type`` (and ``nested`` ones) are ever decoded into ours or kept for
+    an operator to see: whatever else a source sends, names above all, is passed over.
+    """
+
+    def __init__(
+        self,
+        row_type: type[R],
+        *,
+        id_field: str,
+        code_field: str,
+        nested: frozenset[str] = frozenset(),
+    ) -> None:
+        self._decoder = msgspec.json.Decoder(row_type)
+        self._names = nested | frozenset(row_type.__struct_encode_fields__)
+        self._id_field = id_field
+        self._code_field = code_field
+
+    def read(self, raw: msgspec.Raw, record: Callable[[R], SourceRecord]) -> Reading:
+        """The record that ``record`` makes of a row, or the row as Unreadable with the reason."""
+        try:
+            return record(self._decoder.decode(raw))
+        except DataError as error:
+            return self._unreadable(raw, error)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return self._unreadable(raw, DataError("row_unreadable", ""))
+
+    def _unreadable(self, raw: msgspec.Raw, error: DataError) -> Unreadable:
+        row = _only(lenient(bytes(raw)), self._names)
+        fields = row if isinstance(row, dict) else {}
+        return Unreadable(
+            reason=error.key,
+            detail=error.detail,
+            raw=scrub(row),
+            external_id=_id(fields.get(self._id_field)),
+            code=_code(fields.get(self._code_field)),
+        )
+
+
+def _only(value: object, names: frozenset[str], depth: int = 0) -> object:
+    """``value`` with the named fields alone. A bare text tells nothing of what it is: blanked."""
+    if isinstance(value, Mapping):
+        return {
+            name: item if isinstance(item, str) else _only(item, names, depth + 1)
+            for name, item in value.items()
+            if name in names
+        }
+    if isinstance(value, list):
+        return BLANK if depth > _DEEPEST else [_only(item, names, depth + 1) for item in value]
+    return BLANK if isinstance(value, str) else value
+
+
+def _id(value: object) -> str | None:
+    try:
+        return text_of(value, "") if isinstance(value, (str, int)) else None
+    except DataError:
+        return None
+
+
+def _code(value: object) -> str | None:
+    try:
+        return dossier_code(value) if isinstance(value, str) else None
+    except DataError:
+        return None
