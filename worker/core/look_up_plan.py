@@ -1,0 +1,192 @@
+"""Planning look-ups: who is asked for first, and from where to drill down."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from worker.core.drill_down import Candidate, DrillDown, in_daily_sample
+from worker.core.times import local_day, month_of
+from worker.core.verdict import Span, Verdict, is_counted, late_count, span_of
+
+Codes = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtHome:
+    """What the planning of look-ups needs of a dossier as the province tells it.
+
+    ``verdict`` is the portal's rule on the province's record alone. ``asked_run`` and ``asked_at``
+    tell when the portal last answered for every code the dossier bears, None if it never did.
+    """
+
+    dossier_id: int
+    codes: tuple[str, ...]
+    unit: str
+    due_at: datetime | None
+    finished_at: datetime | None
+    received_at: datetime | None
+    verdict: Verdict
+    changed_run: int
+    asked_run: int | None
+    asked_at: datetime | None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the portal has been asked since the dossier last changed at home."""
+        return self.asked_run is not None and self.asked_run >= self.changed_run
+
+
+@dataclass(frozen=True, slots=True)
+class OnPortal:
+    """A portal record as the portal's rule counts it."""
+
+    dossier_id: int
+    unit: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known before anything is asked.
+
+    ``gone`` are the codes of dossiers the province no longer has. ``last_complete`` tells which
+    reading of the portal was the last complete one, by run and by time.
+    """
+
+    home: Sequence[AtHome]
+    portal: Mapping[int, Sequence[OnPortal]]
+    disputed: frozenset[int]
+    gone: Sequence[Codes]
+    last_complete: datetime | None
+    last_complete_run: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appetite:
+    """How much is asked for.
+
+    ``everything`` asks for all that is open or changed, ``afresh`` for all there is; otherwise only
+    what changed or became late, and a ``sample_share`` of the rest each day.
+    """
+
+    everything: bool
+    afresh: bool
+    sample_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedLate:
+    """A unit's published late count, and the run that first saw it."""
+
+    late: int
+    run_id: int
+
+
+def first_to_ask(known: Known, appetite: Appetite, run_id: int, now: datetime) -> list[Codes]:
+    """What is asked before any drilling: the current period first, newest changes first.
+
+    What was answered in this very run, before it was interrupted, is not asked again.
+    """
+    span = span_of(month_of(now), now)
+    wanted = [
+        entry
+        for entry in known.home
+        if _not_yet(entry, run_id) and _matters(entry, known, appetite, now)
+    ]
+    wanted.sort(key=lambda entry: (not is_counted(entry.verdict, span), -_recency(entry)))
+    return list(dict.fromkeys([*known.gone, *(entry.codes for entry in wanted)]))
+
+
+def _not_yet(entry: AtHome, run_id: int) -> bool:
+    return entry.asked_run is None or entry.asked_run < run_id
+
+
+def _matters(entry: AtHome, known: Known, appetite: Appetite, now: datetime) -> bool:
+    if appetite.everything:
+        return appetite.afresh or not entry.is_known or _unsettled(entry, known)
+    if known.last_complete_run is not None and entry.changed_run > known.last_complete_run:
+        return True
+    if entry.asked_run is not None and not entry.is_known:
+        return True
+    return _became_late(entry, known, now) or _sampled(entry, appetite.sample_share, now)
+
+
+def _unsettled(entry: AtHome, known: Known) -> bool:
+    """Open on either side, unknown to the portal, or in dispute: it may change without us."""
+    there = known.portal.get(entry.dossier_id, [])
+    return (
+        entry.verdict.ends_at is None
+        or not there
+        or any(record.verdict.ends_at is None for record in there)
+        or entry.dossier_id in known.disputed
+    )
+
+
+def _became_late(entry: AtHome, known: Known, now: datetime) -> bool:
+    late_from, last = entry.verdict.late_from, known.last_complete
+    return late_from is not None and last is not None and last < late_from <= now
+
+
+def _sampled(entry: AtHome, share: float, now: datetime) -> bool:
+    today = local_day(now)
+    if not is_counted(entry.verdict, span_of(month_of(now), now)):
+        return False
+    fresh = entry.asked_at is not None and local_day(entry.asked_at) == today
+    return not fresh and in_daily_sample(entry.codes[0], today.isoformat(), share)
+
+
+def _recency(entry: AtHome) -> float:
+    newest = entry.finished_at or entry.received_at
+    return newest.timestamp() if newest else 0.0
+
+
+def drill_down(known: Known, span: Span, published: Mapping[str, PublishedLate]) -> DrillDown:
+    """A drill-down over every dossier that could stand behind a gap in the window."""
+    drill = DrillDown({unit: each.late for unit, each in published.items()}, Counter())
+    home: defaultdict[int, list[AtHome]] = defaultdict(list)
+    for entry in known.home:
+        home[entry.dossier_id].append(entry)
+    for dossier, there in known.portal.items():
+        if dossier not in home:
+            drill.recounted.update(late_by_unit(there, span))
+    newest = max((each.run_id for each in published.values()), default=0)
+    for entries in home.values():
+        candidate = _candidate(entries, known, span)
+        if any(_could_explain(entry, newest) for entry in entries):
+            drill.add(candidate)
+        else:
+            drill.recounted.update(candidate.counted)
+    return drill
+
+
+def _could_explain(entry: AtHome, newest_figures: int) -> bool:
+    """Whether asking can explain a gap: not where the portal was asked since the figures moved."""
+    return not entry.is_known or entry.asked_run is None or entry.asked_run < newest_figures
+
+
+def _candidate(entries: Sequence[AtHome], known: Known, span: Span) -> Candidate:
+    """One dossier to ask for; the province may hold it twice."""
+    first = entries[0]
+    presumed: Counter[str] = Counter()
+    for entry in entries:
+        presumed[entry.unit] += late_count(entry.verdict, span)
+    there = known.portal.get(first.dossier_id, [])
+    asked = all(entry.is_known for entry in entries)
+    return Candidate(
+        dossier_id=first.dossier_id,
+        codes=tuple(dict.fromkeys(code for entry in entries for code in entry.codes)),
+        unit=first.unit,
+        counted=late_by_unit(there, span) if asked else presumed,
+        disputed=first.dossier_id in known.disputed,
+        overdue=first.due_at is None or first.due_at <= span.cutoff,
+        recency=_recency(first),
+    )
+
+
+def late_by_unit(there: Iterable[OnPortal], span: Span) -> Counter[str]:
+    """How often these portal records count as late in the window, per unit."""
+    late: Counter[str] = Counter()
+    for record in there:
+        late[record.unit] += late_count(record.verdict, span)
+    return late

@@ -1,0 +1,155 @@
+"""The outcome of a reconciliation, and its report in the form of the JSON contract."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from models.types import Cause, CountView, Flag, Period
+from worker.core.bridge import Bridge, UnitLine, unexplained
+from worker.core.compare import Effect
+from worker.core.times import VIETNAM
+from worker.core.units import UnitDirectory
+
+Report = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One dossier behind a step of the bridge."""
+
+    dossier_id: int
+    code: str
+    effect: Effect
+    flags: tuple[Flag, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a reconciliation found. ``published`` holds late counts by unit, None key the whole."""
+
+    as_of: datetime
+    period: Period
+    complete: bool
+    bridge: Bridge
+    findings: Sequence[Finding]
+    published: Mapping[str, int | None]
+    published_whole: int | None
+
+
+def report_of(outcome: Outcome, directory: UnitDirectory, only_unit: str | None = None) -> Report:
+    """The outcome as the JSON contract has it; of one unit only, where it is named.
+
+    Field names are fixed by contract; more may be added. Instants are ISO text in Vietnam time.
+    """
+    units = [unit for unit in directory.units if only_unit in (None, unit.code)]
+    shown = [unit for unit in units if _worth_showing(unit.code, outcome, only_unit)]
+    findings = [each for each in outcome.findings if _touches(each.effect, only_unit)]
+    return {
+        "as_of": outcome.as_of.astimezone(VIETNAM).isoformat(),
+        "period": {
+            "from": outcome.period.first.isoformat(),
+            "to": outcome.period.last.isoformat(),
+        },
+        "complete": outcome.complete,
+        "totals": _totals(outcome, only_unit),
+        "units": [
+            {"code": unit.code, "name": unit.name}
+            | _figures(_line(outcome, unit.code), _published(outcome, unit.code))
+            | {"bridge": _steps(_line(outcome, unit.code))}
+            for unit in shown
+        ],
+        "discrepancies": [finding_item(each) for each in findings],
+    }
+
+
+def of_unit(report: Report, code: str, name: str) -> Report:
+    """The part of a report that concerns one unit; its totals are those of the unit."""
+    listed = [unit for unit in report["units"] if unit["code"] == code]
+    figures = listed or [_empty_line(code, name)]
+    totals = {key: value for key, value in figures[0].items() if key in report["totals"]}
+    found = [each for each in report["discrepancies"] if code in contributions_of(each)]
+    return report | {"totals": totals, "units": figures, "discrepancies": found}
+
+
+def contributions_of(item: Mapping[str, Any]) -> Mapping[str, int]:
+    """What a discrepancy of a report adds to the late count of each unit."""
+    told: Mapping[str, int] | None = item.get("contributions")
+    return {item["unit"]: item["contribution"]} if told is None else told
+
+
+def _empty_line(code: str, name: str) -> Report:
+    return {"code": code, "name": name} | _figures(UnitLine(), None) | {"bridge": []}
+
+
+def digest_of(report: Report) -> str:
+    """A hash over every figure and finding, equal for equal reports."""
+    return sha256(msgspec.json.encode(report, order="deterministic")).hexdigest()
+
+
+def _worth_showing(unit: str, outcome: Outcome, only_unit: str | None) -> bool:
+    return only_unit is not None or unit in outcome.bridge.lines or unit in outcome.published
+
+
+def _line(outcome: Outcome, unit: str) -> UnitLine:
+    return outcome.bridge.lines.get(unit, UnitLine())
+
+
+def _published(outcome: Outcome, unit: str) -> int | None:
+    return outcome.published.get(unit)
+
+
+def _touches(effect: Effect, unit: str | None) -> bool:
+    return unit is None or unit in effect.contributions
+
+
+def _totals(outcome: Outcome, only_unit: str | None) -> Report:
+    if only_unit is not None:
+        return _figures(_line(outcome, only_unit), _published(outcome, only_unit))
+    return _figures(outcome.bridge.total(), outcome.published_whole)
+
+
+def _figures(line: UnitLine, published: int | None) -> Report:
+    late = line.late(CountView.PORTAL)
+    return {
+        "late_province": line.late(CountView.PROVINCE),
+        "late_province_by_portal_rule": line.late(CountView.PROVINCE_BY_PORTAL_RULE),
+        "late_portal": late,
+        "late_published": published,
+        "difference": line.difference,
+        "unexplained": unexplained(published, late),
+        "received": line.received,
+        "on_portal": line.on_portal,
+        "counted_province": line.counted(CountView.PROVINCE),
+        "counted_portal": line.counted(CountView.PORTAL),
+        "presumed": line.presumed,
+    }
+
+
+def _steps(line: UnitLine) -> list[Report]:
+    return [
+        {"cause": cause.value, "kind": cause.kind.value, "count": line.steps[cause]}
+        for cause in Cause
+        if line.steps[cause]
+    ]
+
+
+def finding_item(finding: Finding) -> Report:
+    """A dossier behind a step, as the JSON contract has it."""
+    effect = finding.effect
+    told: Report = {
+        "dossier": finding.code,
+        "unit": effect.unit,
+        "portal_unit": effect.portal_unit,
+        "cause": effect.cause.value,
+        "kind": effect.kind.value,
+        "contribution": effect.contribution,
+        "fields": effect.fields,
+        "flags": [flag.value for flag in finding.flags],
+    }
+    if set(effect.contributions) != {effect.unit}:
+        told["contributions"] = dict(effect.contributions)
+    return told
