@@ -1,0 +1,114 @@
+"""Dossiers, their codes, and each source's record of them."""
+
+from datetime import datetime
+
+from sqlalchemy import Column, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from models.columns import BigKey, Instant, member_of
+from models.types import Status
+
+
+class Dossier(SQLModel, table=True):
+    """One application for one procedure: an identity and nothing else."""
+
+    id: int | None = Field(default=None, sa_column=Column(BigKey, primary_key=True))
+    created_at: datetime = Field(sa_type=Instant)
+
+
+class DossierCode(SQLModel, table=True):
+    """A code that a dossier bears."""
+
+    code: str = Field(primary_key=True)
+    dossier_id: int = Field(foreign_key="dossier.id", index=True)
+
+
+class DossierRecord(SQLModel, table=True):
+    """One source's current view of a dossier. Instants are UTC.
+
+    ``codes`` are all codes it bears, its own first, parted by a blank. ``events_told`` is False
+    where the source tells no progress events at all. ``observed_at`` is when this view was first
+    seen, ``changed_run`` the run that saw it, ``gone_at`` when a complete reading no longer had it.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("source_id", "external_id"),
+        Index("ix_record_dossier", "dossier_id", "source_id"),
+    )
+
+    id: int | None = Field(default=None, sa_column=Column(BigKey, primary_key=True))
+    dossier_id: int = Field(foreign_key="dossier.id")
+    source_id: int = Field(foreign_key="source.id")
+    external_id: str
+    codes: str
+    unit: str = Field(index=True)
+    procedure: str | None = None
+    status: Status = Field(sa_type=member_of(Status))
+    submitted_at: datetime | None = Field(default=None, sa_type=Instant)
+    received_at: datetime | None = Field(default=None, sa_type=Instant)
+    due_at: datetime | None = Field(default=None, sa_type=Instant)
+    finished_at: datetime | None = Field(default=None, sa_type=Instant)
+    returned_at: datetime | None = Field(default=None, sa_type=Instant)
+    system: int | None = None
+    events_told: bool = False
+    fingerprint: str
+    observed_at: datetime = Field(sa_type=Instant)
+    changed_run: int = Field(foreign_key="syncrun.id", index=True)
+    gone_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class ProgressEvent(SQLModel, table=True):
+    """A progress event of a record's current view, in the order of its arrival."""
+
+    record_id: int = Field(primary_key=True, foreign_key="dossierrecord.id")
+    position: int = Field(primary_key=True)
+    at: datetime = Field(sa_type=Instant)
+    status: Status = Field(sa_type=member_of(Status))
+
+
+class RecordVersion(SQLModel, table=True):
+    """An earlier view of a record, known from ``observed_at`` until ``until``.
+
+    ``view`` is the whole view as JSON: what a past cut-off is reproduced from.
+    """
+
+    id: int | None = Field(default=None, sa_column=Column(BigKey, primary_key=True))
+    record_id: int = Field(foreign_key="dossierrecord.id", index=True)
+    observed_at: datetime = Field(sa_type=Instant)
+    until: datetime = Field(sa_type=Instant)
+    view: str
+
+
+class RecordVerdict(SQLModel, table=True):
+    """What one rule says of one record's current view, from that record alone."""
+
+    __table_args__ = (Index("ix_verdict_late", "rule", "late_from"),)
+
+    record_id: int = Field(primary_key=True, foreign_key="dossierrecord.id")
+    rule: str = Field(primary_key=True)
+    basis: str
+    counted_from: datetime | None = Field(default=None, sa_type=Instant)
+    ends_at: datetime | None = Field(default=None, sa_type=Instant)
+    leaves_at: datetime | None = Field(default=None, sa_type=Instant)
+    late_from: datetime | None = Field(default=None, sa_type=Instant)
+    waiting: bool = False
+    weight: int = 1
+    reason: str
+
+
+class LookupAnswer(SQLModel, table=True):
+    """What a source answered for a code, and for how long it has been saying so.
+
+    A new row begins when the answer turns from known to unknown or back.
+    """
+
+    __table_args__ = (Index("ix_lookup_code", "source_id", "code"),)
+
+    id: int | None = Field(default=None, sa_column=Column(BigKey, primary_key=True))
+    source_id: int = Field(foreign_key="source.id")
+    code: str
+    dossier_id: int = Field(foreign_key="dossier.id", index=True)
+    found: bool
+    since: datetime = Field(sa_type=Instant)
+    asked_at: datetime = Field(sa_type=Instant)
+    run_id: int = Field(foreign_key="syncrun.id")

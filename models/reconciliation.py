@@ -1,0 +1,98 @@
+"""Reconciliations and what they found."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from models.columns import BigKey, Instant, member_of
+from models.types import (
+    Category,
+    Cause,
+    CauseKind,
+    CountView,
+    DiscrepancyState,
+    DiscrepancyStep,
+)
+
+
+class Reconciliation(SQLModel, table=True):
+    """One comparison of two sources at one as-of instant for one period.
+
+    ``complete`` says that both sides were read completely. ``digest`` is a hash over every figure
+    and finding: equal inputs give an equal digest.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    as_of: datetime = Field(sa_type=Instant, index=True)
+    period_from: date
+    period_to: date
+    province_source_id: int = Field(foreign_key="source.id")
+    portal_source_id: int = Field(foreign_key="source.id")
+    complete: bool
+    by_hand: bool
+    created_at: datetime = Field(sa_type=Instant)
+    digest: str
+
+
+class LateCount(SQLModel, table=True):
+    """Dossiers of one unit in one view and category."""
+
+    reconciliation_id: int = Field(primary_key=True, foreign_key="reconciliation.id")
+    unit: str = Field(primary_key=True)
+    view: CountView = Field(primary_key=True, sa_type=member_of(CountView))
+    category: Category = Field(primary_key=True, sa_type=member_of(Category))
+    count: int
+
+
+class BridgeStep(SQLModel, table=True):
+    """What one cause adds to one unit's late count between home and portal."""
+
+    reconciliation_id: int = Field(primary_key=True, foreign_key="reconciliation.id")
+    unit: str = Field(primary_key=True)
+    cause: Cause = Field(primary_key=True, sa_type=member_of(Cause))
+    kind: CauseKind = Field(sa_type=member_of(CauseKind))
+    count: int
+
+
+class Discrepancy(SQLModel, table=True):
+    """A dossier that counts differently on two sides: it opens, lives, closes and may reopen."""
+
+    __table_args__ = (
+        UniqueConstraint("dossier_id", "province_source_id", "portal_source_id", "kind"),
+    )
+
+    id: int | None = Field(default=None, sa_column=Column(BigKey, primary_key=True))
+    dossier_id: int = Field(foreign_key="dossier.id", index=True)
+    province_source_id: int = Field(foreign_key="source.id")
+    portal_source_id: int = Field(foreign_key="source.id")
+    kind: CauseKind = Field(sa_type=member_of(CauseKind))
+    code: str
+    cause: Cause = Field(index=True, sa_type=member_of(Cause))
+    unit: str = Field(index=True)
+    portal_unit: str
+    contribution: int
+    contributions: dict[str, int] = Field(
+        default_factory=dict, sa_column=Column(JSON, nullable=False)
+    )
+    fields: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    flags: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    state: DiscrepancyState = Field(index=True, sa_type=member_of(DiscrepancyState))
+    opened_at: datetime = Field(sa_type=Instant)
+    last_seen_at: datetime = Field(sa_type=Instant)
+    closed_at: datetime | None = Field(default=None, sa_type=Instant)
+    reconciliation_id: int = Field(foreign_key="reconciliation.id")
+    note: str | None = None
+
+
+class DiscrepancyChange(SQLModel, table=True):
+    """A step in a discrepancy's life, with the cause and the units it had from then on."""
+
+    id: int | None = Field(default=None, sa_column=Column(BigKey, primary_key=True))
+    discrepancy_id: int = Field(foreign_key="discrepancy.id", index=True)
+    at: datetime = Field(sa_type=Instant)
+    step: DiscrepancyStep = Field(sa_type=member_of(DiscrepancyStep))
+    cause: Cause = Field(sa_type=member_of(Cause))
+    unit: str
+    portal_unit: str

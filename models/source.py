@@ -1,0 +1,107 @@
+"""The outside systems, the runs that read them, and what could not be read."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from models.columns import BigKey, Instant, member_of
+from models.types import RunState, Side, Trigger
+
+
+class Source(SQLModel, table=True):
+    """An outside system by its name in the configuration.
+
+    ``active_run_id`` is the run that holds the source: one at a time, claimed by compare-and-set.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+    side: Side = Field(sa_type=member_of(Side))
+    kind: str
+    rule: str
+    active_run_id: int | None = None
+
+
+class SyncRun(SQLModel, table=True):
+    """One reading of one source.
+
+    ``checkpoint`` is where a killed run goes on; ``fence`` grows each time another process takes
+    the run over, so that the late writes of the first are refused. ``heartbeat_at`` and ``owner``
+    say who holds it.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    source_id: int = Field(foreign_key="source.id", index=True)
+    trigger: Trigger = Field(sa_type=member_of(Trigger))
+    by: str | None = None
+    reason: str | None = None
+    stage: str
+    state: RunState = Field(index=True, sa_type=member_of(RunState))
+    started_at: datetime = Field(sa_type=Instant)
+    ended_at: datetime | None = Field(default=None, sa_type=Instant)
+    heartbeat_at: datetime = Field(sa_type=Instant)
+    owner: str
+    fence: int = 1
+    full: bool = False
+    request: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    checkpoint: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    counts: dict[str, int] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    error: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+
+
+class Sighting(SQLModel, table=True):
+    """A row a running pull has seen: what its proof of completeness counts.
+
+    ``row`` is the external id, or a hash of a row that has none.
+    """
+
+    run_id: int = Field(primary_key=True, foreign_key="syncrun.id")
+    window: str = Field(primary_key=True)
+    row: str = Field(primary_key=True)
+
+
+class Quarantine(SQLModel, table=True):
+    """A record that could not be read, its raw text without personal data."""
+
+    __table_args__ = (UniqueConstraint("source_id", "row"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    source_id: int = Field(foreign_key="source.id", index=True)
+    run_id: int = Field(foreign_key="syncrun.id", index=True)
+    row: str
+    external_id: str | None = None
+    code: str | None = Field(default=None, index=True)
+    at: datetime = Field(sa_type=Instant)
+    reason: str
+    detail: str
+    raw: str
+    solved_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class CallBudget(SQLModel, table=True):
+    """How many calls a source has had on a local day."""
+
+    source_id: int = Field(primary_key=True, foreign_key="source.id")
+    day: date = Field(primary_key=True)
+    used: int = 0
+
+
+class PublishedCount(SQLModel, table=True):
+    """What a source published of one unit for one period, as seen at one instant.
+
+    ``unit`` is empty for the province as a whole.
+    """
+
+    id: int | None = Field(default=None, sa_column=Column(BigKey, primary_key=True))
+    source_id: int = Field(foreign_key="source.id", index=True)
+    run_id: int = Field(foreign_key="syncrun.id")
+    period_from: date
+    period_to: date
+    unit: str
+    observed_at: datetime = Field(sa_type=Instant)
+    received: int | None = None
+    on_time: int | None = None
+    late: int | None = None
+    completed: int | None = None

@@ -1,0 +1,200 @@
+"""Dossiers as both sides knew them at an as-of instant, streamed in order."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+from sqlmodel import Session, col, select
+
+from models.dossier import DossierRecord, LookupAnswer, RecordVersion
+from models.types import RecordView
+from worker.core.compare import DossierCase
+from worker.core.flags import Revision
+from worker.db import quarantine
+from worker.db.sources import identity
+from worker.db.views import decode, views_of
+
+_PORTION = 400
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDossier:
+    """One dossier at the as-of instant, and how its records had changed up to then."""
+
+    dossier_id: int
+    code: str
+    case: DossierCase
+    revisions: tuple[Revision, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """The two sources compared, and the as-of instant."""
+
+    province_id: int
+    portal_id: int
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A record's view at the as-of instant, with what tells whether the portal is up to date."""
+
+    record: DossierRecord
+    view: RecordView | None
+    is_current: bool
+    revisions: tuple[Revision, ...]
+
+
+def known_dossiers(
+    session: Session, sides: Sides, among: Sequence[int] | None = None
+) -> Iterator[KnownDossier]:
+    """Every dossier of the two sources in order of its id, or only those that are named."""
+    unreadable = quarantine.unreadable_rows(session, (sides.province_id, sides.portal_id))
+    for ids in _portions(session, sides, among):
+        records = _records(session, sides, ids)
+        answers = _answers(session, sides, ids)
+        by_dossier: defaultdict[int, list[_Known]] = defaultdict(list)
+        for known in _known(session, records, sides.as_of):
+            by_dossier[known.record.dossier_id].append(known)
+        for key in ids:
+            yield _dossier(key, by_dossier[key], answers, sides, unreadable)
+
+
+def _portions(
+    session: Session, sides: Sides, among: Sequence[int] | None
+) -> Iterator[Sequence[int]]:
+    if among is not None:
+        yield from (among[start : start + _PORTION] for start in range(0, len(among), _PORTION))
+        return
+    last = 0
+    while True:
+        query = (
+            select(DossierRecord.dossier_id)
+            .where(
+                col(DossierRecord.source_id).in_((sides.province_id, sides.portal_id)),
+                DossierRecord.dossier_id > last,
+            )
+            .distinct()
+            .order_by(col(DossierRecord.dossier_id))
+            .limit(_PORTION)
+        )
+        ids = list(session.exec(query))
+        if not ids:
+            return
+        yield ids
+        last = ids[-1]
+
+
+def _records(session: Session, sides: Sides, ids: Sequence[int]) -> list[DossierRecord]:
+    query = (
+        select(DossierRecord)
+        .where(
+            col(DossierRecord.dossier_id).in_(ids),
+            col(DossierRecord.source_id).in_((sides.province_id, sides.portal_id)),
+        )
+        .order_by(col(DossierRecord.dossier_id), col(DossierRecord.external_id))
+    )
+    return list(session.exec(query))
+
+
+def _answers(
+    session: Session, sides: Sides, ids: Sequence[int]
+) -> Mapping[int, Mapping[str, LookupAnswer]]:
+    """By dossier and code: the answer known at the as-of instant, else the earliest there is."""
+    query = (
+        select(LookupAnswer)
+        .where(LookupAnswer.source_id == sides.portal_id, col(LookupAnswer.dossier_id).in_(ids))
+        .order_by(col(LookupAnswer.id))
+    )
+    found: defaultdict[int, dict[str, LookupAnswer]] = defaultdict(dict)
+    for answer in session.exec(query):
+        if answer.code not in found[answer.dossier_id] or answer.since <= sides.as_of:
+            found[answer.dossier_id][answer.code] = answer
+    return found
+
+
+def _known(session: Session, records: Sequence[DossierRecord], as_of: datetime) -> Iterator[_Known]:
+    current = views_of(session, records)
+    versions = _versions(session, list(current))
+    for record in records:
+        key = identity(record.id)
+        yield _at(record, current[key], versions.get(key, []), as_of)
+
+
+def _versions(session: Session, ids: Sequence[int]) -> Mapping[int, list[RecordVersion]]:
+    query = (
+        select(RecordVersion)
+        .where(col(RecordVersion.record_id).in_(ids))
+        .order_by(col(RecordVersion.observed_at), col(RecordVersion.id))
+    )
+    found: defaultdict[int, list[RecordVersion]] = defaultdict(list)
+    for version in session.exec(query):
+        found[version.record_id].append(version)
+    return found
+
+
+def _at(
+    record: DossierRecord, current: RecordView, versions: Sequence[RecordVersion], as_of: datetime
+) -> _Known:
+    """The view known at the as-of instant; before the first observation, the earliest."""
+    if record.observed_at <= as_of or not versions:
+        gone = record.gone_at is not None and record.gone_at <= as_of
+        history = [*((decode(each.view), each.observed_at) for each in versions)]
+        revisions = _revisions([*history, (current, record.observed_at)])
+        return _Known(record, None if gone else current, True, revisions)  # noqa: FBT003
+    past = [each for each in versions if each.observed_at <= as_of] or [versions[0]]
+    gone = past[-1].until <= as_of
+    revisions = _revisions([(decode(each.view), each.observed_at) for each in past])
+    return _Known(record, None if gone else decode(past[-1].view), False, revisions)  # noqa: FBT003
+
+
+def _revisions(history: Sequence[tuple[RecordView, datetime]]) -> tuple[Revision, ...]:
+    return tuple(
+        Revision(before, after, seen_at) for (before, _), (after, seen_at) in pairwise(history)
+    )
+
+
+def _dossier(
+    dossier: int,
+    known: Sequence[_Known],
+    answers: Mapping[int, Mapping[str, LookupAnswer]],
+    sides: Sides,
+    unreadable: tuple[set[str], set[str]],
+) -> KnownDossier:
+    here = [each for each in known if each.record.source_id == sides.province_id and each.view]
+    there = [each for each in known if each.record.source_id == sides.portal_id and each.view]
+    case = DossierCase(
+        province=tuple(each.view for each in here if each.view),
+        portal=tuple(each.view for each in there if each.view),
+        presumed=_is_presumed(here, there, answers.get(dossier, {}), unreadable),
+    )
+    code = next(iter((*case.province, *case.portal)), None)
+    revisions = tuple(revision for each in known for revision in each.revisions)
+    return KnownDossier(dossier, code.codes[0] if code else "", case, revisions)
+
+
+def _is_presumed(
+    here: Sequence[_Known],
+    there: Sequence[_Known],
+    answers: Mapping[str, LookupAnswer],
+    unreadable: tuple[set[str], set[str]],
+) -> bool:
+    """Whether the portal's view of what the province has is not known, or older than a change."""
+    if not here:
+        return False
+    rows, codes = unreadable
+    for each in (*here, *there):
+        if each.record.external_id in rows or codes.intersection(each.record.codes.split(" ")):
+            return True
+    return not all(_is_answered(each, answers) for each in here)
+
+
+def _is_answered(known: _Known, answers: Mapping[str, LookupAnswer]) -> bool:
+    codes = known.view.codes if known.view else ()
+    asked = [answers[code] for code in codes if code in answers]
+    if len(asked) < len(codes):
+        return False
+    return not known.is_current or all(each.run_id >= known.record.changed_run for each in asked)

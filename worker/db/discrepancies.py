@@ -1,0 +1,193 @@
+"""The life of discrepancies: they open, live, change, close and reopen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, func, select
+
+from models.reconciliation import Discrepancy, DiscrepancyChange
+from models.types import Cause, CauseKind, DiscrepancyState, DiscrepancyStep, EventKind
+from worker.core.outcome import Finding
+from worker.db import events
+from worker.db.sources import identity
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The pair of sources that disagree, and the reconciliation that says so."""
+
+    province_id: int
+    portal_id: int
+    reconciliation_id: int
+    at: datetime
+
+
+def open_dossiers(session: Session, province_id: int, portal_id: int) -> frozenset[int]:
+    """Dossiers with an open data discrepancy between two sources."""
+    query = select(Discrepancy.dossier_id).where(
+        Discrepancy.province_source_id == province_id,
+        Discrepancy.portal_source_id == portal_id,
+        Discrepancy.kind == CauseKind.DATA,
+        Discrepancy.state == DiscrepancyState.OPEN,
+    )
+    return frozenset(session.exec(query))
+
+
+def live_on(
+    session: Session, pair: Pair, findings: Sequence[Finding], undecided: set[int]
+) -> dict[str, int]:
+    """Let discrepancies open, change, close and reopen by what a complete reconciliation found.
+
+    Dossiers in ``undecided`` were only presumed this time: nothing is said about them. Returns how
+    many took each step.
+    """
+    known = _known(session, pair)
+    steps = dict.fromkeys(DiscrepancyStep, 0)
+    found = set()
+    for finding in findings:
+        key = (finding.dossier_id, finding.effect.kind)
+        found.add(key)
+        step = _met(session, pair, known.get(key), finding)
+        if step is not None:
+            steps[step] += 1
+    for key, row in known.items():
+        settled = key not in found and key[0] not in undecided
+        if settled and row.state is DiscrepancyState.OPEN:
+            _close(session, pair, row)
+            steps[DiscrepancyStep.CLOSED] += 1
+    return {step.value: count for step, count in steps.items()}
+
+
+def _known(session: Session, pair: Pair) -> dict[tuple[int, CauseKind], Discrepancy]:
+    query = select(Discrepancy).where(
+        Discrepancy.province_source_id == pair.province_id,
+        Discrepancy.portal_source_id == pair.portal_id,
+    )
+    return {(row.dossier_id, row.kind): row for row in session.exec(query)}
+
+
+def _met(
+    session: Session, pair: Pair, row: Discrepancy | None, finding: Finding
+) -> DiscrepancyStep | None:
+    if row is None:
+        return _open(session, pair, finding)
+    step = None
+    if row.state is DiscrepancyState.CLOSED:
+        step = DiscrepancyStep.REOPENED
+        row.state, row.closed_at = DiscrepancyState.OPEN, None
+    elif (row.cause, row.unit, row.portal_unit) != _attributes(finding):
+        step = DiscrepancyStep.CHANGED
+    _describe(row, pair, finding)
+    session.add(row)
+    if step is not None:
+        _note(session, pair, row, step)
+    if step is DiscrepancyStep.REOPENED:
+        _tell(session, pair, row, EventKind.DISCREPANCY_OPENED)
+    return step
+
+
+def _open(session: Session, pair: Pair, finding: Finding) -> DiscrepancyStep:
+    effect = finding.effect
+    row = Discrepancy(
+        dossier_id=finding.dossier_id,
+        province_source_id=pair.province_id,
+        portal_source_id=pair.portal_id,
+        kind=effect.kind,
+        code=finding.code,
+        cause=effect.cause,
+        unit=effect.unit,
+        portal_unit=effect.portal_unit,
+        contribution=effect.contribution,
+        state=DiscrepancyState.OPEN,
+        opened_at=pair.at,
+        last_seen_at=pair.at,
+        reconciliation_id=pair.reconciliation_id,
+    )
+    _describe(row, pair, finding)
+    session.add(row)
+    session.flush()
+    _note(session, pair, row, DiscrepancyStep.OPENED)
+    _tell(session, pair, row, EventKind.DISCREPANCY_OPENED)
+    return DiscrepancyStep.OPENED
+
+
+def _describe(row: Discrepancy, pair: Pair, finding: Finding) -> None:
+    effect = finding.effect
+    row.cause, row.unit, row.portal_unit = _attributes(finding)
+    row.code = finding.code
+    row.contribution = effect.contribution
+    row.contributions = dict(effect.contributions)
+    row.fields = {name: dict(sides) for name, sides in effect.fields.items()}
+    row.flags = [flag.value for flag in finding.flags]
+    row.last_seen_at = pair.at
+    row.reconciliation_id = pair.reconciliation_id
+
+
+def _attributes(finding: Finding) -> tuple[Cause, str, str]:
+    return finding.effect.cause, finding.effect.unit, finding.effect.portal_unit
+
+
+def _close(session: Session, pair: Pair, row: Discrepancy) -> None:
+    row.state, row.closed_at = DiscrepancyState.CLOSED, pair.at
+    session.add(row)
+    _note(session, pair, row, DiscrepancyStep.CLOSED)
+    _tell(session, pair, row, EventKind.DISCREPANCY_CLOSED)
+
+
+def _note(session: Session, pair: Pair, row: Discrepancy, step: DiscrepancyStep) -> None:
+    session.add(
+        DiscrepancyChange(
+            discrepancy_id=identity(row.id),
+            at=pair.at,
+            step=step,
+            cause=row.cause,
+            unit=row.unit,
+            portal_unit=row.portal_unit,
+        )
+    )
+
+
+def _tell(session: Session, pair: Pair, row: Discrepancy, kind: EventKind) -> None:
+    events.append(session, kind, {"discrepancy": row.id}, pair.at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which discrepancies to list; None does not limit."""
+
+    unit: str | None = None
+    cause: str | None = None
+    state: DiscrepancyState | None = None
+    limit: int = 50
+
+
+def list_rows(session: Session, wanted: Wanted) -> tuple[int, list[Discrepancy]]:
+    """How many there are, and the first of them: open before closed, newest first."""
+    query = select(Discrepancy)
+    if wanted.unit is not None:
+        here = (col(Discrepancy.unit) == wanted.unit) | (
+            col(Discrepancy.portal_unit) == wanted.unit
+        )
+        query = query.where(here)
+    if wanted.cause is not None:
+        query = query.where(Discrepancy.cause == wanted.cause)
+    if wanted.state is not None:
+        query = query.where(Discrepancy.state == wanted.state)
+    total = session.exec(select(func.count()).select_from(query.subquery())).one()
+    ordered = query.order_by(
+        col(Discrepancy.state).desc(), col(Discrepancy.opened_at).desc(), col(Discrepancy.id)
+    )
+    return total, list(session.exec(ordered.limit(wanted.limit)))
+
+
+def of_dossier(session: Session, dossier_id: int) -> list[Discrepancy]:
+    """All discrepancies of one dossier, open and closed."""
+    query = select(Discrepancy).where(Discrepancy.dossier_id == dossier_id)
+    return list(session.exec(query.order_by(col(Discrepancy.id))))
+
+
+def changes_of(session: Session, discrepancy_id: int) -> list[DiscrepancyChange]:
+    """The life of one discrepancy, step by step."""
+    query = select(DiscrepancyChange).where(DiscrepancyChange.discrepancy_id == discrepancy_id)
+    return list(session.exec(query.order_by(col(DiscrepancyChange.id))))

@@ -1,0 +1,60 @@
+"""Published counts: what a source showed, for which period, and when it was seen."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from models.source import PublishedCount
+from models.types import Period
+
+WHOLE = ""  # the unit of a figure for the whole province
+
+
+def put(session: Session, counts: Sequence[PublishedCount]) -> int:
+    """Keep figures that differ from the last ones seen of the same unit and period."""
+    stored = 0
+    for count in counts:
+        last = _last(session, count)
+        if last is None or _figures(last) != _figures(count):
+            session.add(count)
+            stored += 1
+    return stored
+
+
+def _last(session: Session, count: PublishedCount) -> PublishedCount | None:
+    query = (
+        select(PublishedCount)
+        .where(
+            PublishedCount.source_id == count.source_id,
+            PublishedCount.period_from == count.period_from,
+            PublishedCount.period_to == count.period_to,
+            PublishedCount.unit == count.unit,
+        )
+        .order_by(col(PublishedCount.observed_at).desc(), col(PublishedCount.id).desc())
+    )
+    return session.exec(query.limit(1)).one_or_none()
+
+
+def _figures(count: PublishedCount) -> tuple[int | None, ...]:
+    return (count.received, count.on_time, count.late, count.completed)
+
+
+def published_at(
+    session: Session, source_id: int, period: Period, as_of: datetime
+) -> dict[str, PublishedCount]:
+    """By unit: the latest figures seen at or before ``as_of``, else the earliest after it."""
+    query = (
+        select(PublishedCount)
+        .where(
+            PublishedCount.source_id == source_id,
+            PublishedCount.period_from == period.first,
+            PublishedCount.period_to == period.last,
+        )
+        .order_by(col(PublishedCount.observed_at), col(PublishedCount.id))
+    )
+    chosen: dict[str, PublishedCount] = {}
+    for count in session.exec(query):
+        if count.unit not in chosen or count.observed_at <= as_of:
+            chosen[count.unit] = count
+    return chosen

@@ -1,0 +1,126 @@
+"""What could not be read: kept until a later reading of the same row succeeds."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, func, select, update
+
+from models.source import Quarantine, Source
+from models.types import Unreadable
+from worker.db.views import chunks
+
+
+def row_key(reading: Unreadable) -> str:
+    """What tells an unreadable row from others: its own id, else a hash of its text."""
+    if reading.external_id:
+        return reading.external_id
+    return "#" + blake2b(reading.raw.encode(), digest_size=12).hexdigest()
+
+
+def put(
+    session: Session, source_id: int, run_id: int, readings: Iterable[Unreadable], now: datetime
+) -> int:
+    """Keep unreadable rows; one seen before is brought up to date. Returns how many rows."""
+    latest = {row_key(reading): reading for reading in readings}
+    known = _known(session, source_id, list(latest))
+    for key, reading in latest.items():
+        row = known.get(key) or Quarantine(
+            source_id=source_id,
+            run_id=run_id,
+            row=key,
+            at=now,
+            reason=reading.reason,
+            detail=reading.detail,
+            raw=reading.raw,
+        )
+        row.run_id, row.at, row.solved_at = run_id, now, None
+        row.reason, row.detail, row.raw = reading.reason, reading.detail, reading.raw
+        row.external_id, row.code = reading.external_id, reading.code
+        session.add(row)
+    return len(latest)
+
+
+def _known(session: Session, source_id: int, keys: Sequence[str]) -> dict[str, Quarantine]:
+    found: dict[str, Quarantine] = {}
+    for chunk in chunks(keys):
+        query = select(Quarantine).where(
+            Quarantine.source_id == source_id, col(Quarantine.row).in_(chunk)
+        )
+        found.update({row.row: row for row in session.exec(query)})
+    return found
+
+
+def solve(session: Session, source_id: int, keys: Sequence[str], now: datetime) -> None:
+    """These rows have been read after all."""
+    for chunk in chunks(keys):
+        session.exec(
+            update(Quarantine)
+            .where(
+                col(Quarantine.source_id) == source_id,
+                col(Quarantine.row).in_(chunk),
+                col(Quarantine.solved_at).is_(None),
+            )
+            .values(solved_at=now)
+        )
+
+
+def solve_unseen(session: Session, source_id: int, run_id: int, now: datetime) -> None:
+    """A complete reading no longer had these rows."""
+    session.exec(
+        update(Quarantine)
+        .where(
+            col(Quarantine.source_id) == source_id,
+            col(Quarantine.run_id) != run_id,
+            col(Quarantine.solved_at).is_(None),
+        )
+        .values(solved_at=now)
+    )
+
+
+def count(session: Session, run_id: int) -> int:
+    """How many rows a run could not read."""
+    query = select(func.count()).where(
+        Quarantine.run_id == run_id, col(Quarantine.solved_at).is_(None)
+    )
+    return session.exec(query).one()
+
+
+def unreadable_rows(session: Session, source_ids: Collection[int]) -> tuple[set[str], set[str]]:
+    """External ids and codes of what lies in quarantine now."""
+    query = select(Quarantine.external_id, Quarantine.code).where(
+        col(Quarantine.source_id).in_(source_ids), col(Quarantine.solved_at).is_(None)
+    )
+    rows = session.exec(query).all()
+    return {key for key, _ in rows if key}, {code for _, code in rows if code}
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantinedRow:
+    """A row in quarantine with the name of its source."""
+
+    source: str
+    row: Quarantine
+
+
+def list_rows(
+    session: Session, limit: int, source: str | None = None
+) -> tuple[int, list[QuarantinedRow]]:
+    """How many rows lie in quarantine, and the newest of them."""
+    conditions: list[ColumnElement[bool]] = [col(Quarantine.solved_at).is_(None)]
+    if source is not None:
+        conditions.append(col(Source.name) == source)
+    joined = col(Source.id) == col(Quarantine.source_id)
+    total = session.exec(
+        select(func.count()).select_from(Quarantine).join(Source, joined).where(*conditions)
+    ).one()
+    rows = session.exec(
+        select(Source.name, Quarantine)
+        .join(Source, joined)
+        .where(*conditions)
+        .order_by(col(Quarantine.id).desc())
+        .limit(limit)
+    ).all()
+    return total, [QuarantinedRow(name, row) for name, row in rows]

@@ -1,0 +1,44 @@
+"""The table of sources."""
+
+from sqlmodel import Session, select
+
+from models.source import Source
+from models.types import Side
+from worker.errors import NotFoundError
+
+
+def ensure_source(session: Session, *, name: str, side: Side, kind: str, rule: str) -> int:
+    """The id of the source called ``name``, entered or brought up to date as configured."""
+    source = session.exec(select(Source).where(Source.name == name)).one_or_none()
+    if source is None:
+        source = Source(name=name, side=side, kind=kind, rule=rule)
+    source.side, source.kind, source.rule = side, kind, rule
+    session.add(source)
+    session.flush()
+    return identity(source.id)
+
+
+def source_names(session: Session) -> dict[int, str]:
+    """Names of all sources by id."""
+    return {identity(each.id): each.name for each in session.exec(select(Source))}
+
+
+def source_sides(session: Session) -> dict[int, Side]:
+    """The side of each source by id."""
+    return {identity(each.id): each.side for each in session.exec(select(Source))}
+
+
+def source_id(session: Session, name: str) -> int:
+    """The id of a source; NotFoundError where there is none of that name."""
+    found = session.exec(select(Source.id).where(Source.name == name)).one_or_none()
+    if found is None:
+        raise NotFoundError("source_unknown", source=name)
+    return found
+
+
+def identity(key: int | None) -> int:
+    """The key of a stored row."""
+    if key is None:
+        message = "the row has not been stored yet"
+        raise AssertionError(message)
+    return key

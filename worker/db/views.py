@@ -1,0 +1,87 @@
+"""Records as the store holds them, and as the core sees them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+from sqlmodel import Session, col, select
+
+from models.dossier import DossierRecord, ProgressEvent
+from models.types import Progress, RecordView
+from worker.db.sources import identity
+
+CHUNK = 500
+_HEADER = (
+    "external_id",
+    "unit",
+    "procedure",
+    "status",
+    "submitted_at",
+    "received_at",
+    "due_at",
+    "finished_at",
+    "returned_at",
+    "system",
+)
+
+
+def encode(view: RecordView) -> str:
+    """A view as JSON text."""
+    return msgspec.json.encode(view).decode()
+
+
+def decode(text: str) -> RecordView:
+    """A view from its JSON text."""
+    return msgspec.json.decode(text, type=RecordView)
+
+
+def fingerprint(view: RecordView) -> str:
+    """A short hash that changes when anything in the view changes."""
+    return blake2b(msgspec.json.encode(view), digest_size=16).hexdigest()
+
+
+def columns_of(view: RecordView) -> dict[str, Any]:
+    """The view's columns in the table of records."""
+    columns: dict[str, Any] = {name: getattr(view, name) for name in _HEADER}
+    columns["codes"] = " ".join(view.codes)
+    columns["events_told"] = view.events is not None
+    columns["fingerprint"] = fingerprint(view)
+    return columns
+
+
+def view_of(record: DossierRecord, events: Sequence[Progress]) -> RecordView:
+    """The current view that a row and its events hold."""
+    header = {name: getattr(record, name) for name in _HEADER}
+    return RecordView(
+        **header,
+        codes=tuple(record.codes.split(" ")),
+        events=tuple(events) if record.events_told else None,
+    )
+
+
+def views_of(session: Session, records: Iterable[DossierRecord]) -> dict[int, RecordView]:
+    """Current views by record id."""
+    rows = {identity(record.id): record for record in records}
+    events = events_of(session, [key for key, row in rows.items() if row.events_told])
+    return {key: view_of(row, events.get(key, ())) for key, row in rows.items()}
+
+
+def events_of(session: Session, record_ids: Sequence[int]) -> Mapping[int, list[Progress]]:
+    """Progress events by record id, in order of arrival."""
+    found: defaultdict[int, list[Progress]] = defaultdict(list)
+    for chunk in chunks(record_ids):
+        query = (
+            select(ProgressEvent)
+            .where(col(ProgressEvent.record_id).in_(chunk))
+            .order_by(col(ProgressEvent.record_id), col(ProgressEvent.position))
+        )
+        for event in session.exec(query):
+            found[event.record_id].append(Progress(event.at, event.status))
+    return found
+
+
+def chunks(keys: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    """Keys in portions that fit one IN list."""
+    return (keys[start : start + CHUNK] for start in range(0, len(keys), CHUNK))
