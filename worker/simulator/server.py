@@ -1,0 +1,237 @@
+"""Both simulated upstreams on real ports, in one process and one event loop."""
+
+import asyncio
+import logging
+import signal
+import socket
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import Future
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from worker.simulator.door import Door
+from worker.simulator.exchange import Application
+from worker.simulator.faults import NO_FAULTS, FaultPlan
+from worker.simulator.opencps import OpenCpsApplication
+from worker.simulator.portal import AdapterAccount, PortalApplication
+from worker.simulator.reporting import REPORTING_PATH, root_department_id
+from worker.simulator.world import World
+
+_BACKLOG = 256
+_PATIENCE = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulatorOptions:
+    """Where the upstreams listen and what they ask of callers; port 0 takes a free one.
+
+    ``faults`` are the province system's, ``portal_faults`` the portal's.
+    """
+
+    host: str = "127.0.0.1"
+    opencps_port: int = 0
+    portal_port: int = 0
+    username: str = "doisoat"
+    password: str = field(default="doisoat-mo-phong", repr=False)
+    group_id: str = "35417"
+    dstcode: str = "VN:GOV:000.00.00.G22:vpcpdvcqg"
+    auth_endpoint: str = "/mapi/login"
+    integration_endpoint: str = "/mapi/g"
+    session_seconds: float = 600.0
+    faults: FaultPlan = NO_FAULTS
+    portal_faults: FaultPlan = NO_FAULTS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulatedEndpoints:
+    """What a configuration needs to reach the running upstreams."""
+
+    province_url: str
+    adapter_url: str
+    reporting_url: str
+    username: str
+    password: str = field(repr=False)
+    group_id: str
+    auth_endpoint: str
+    integration_endpoint: str
+    dstcode: str
+    madonvi: str
+    root_department_id: str
+
+
+_DEFAULT = SimulatorOptions()
+
+
+def serve(
+    world: World,
+    *,
+    options: SimulatorOptions = _DEFAULT,
+    ready: Callable[[SimulatedEndpoints], None],
+) -> None:
+    """Serve both upstreams until SIGINT or SIGTERM; to be called from the main thread.
+
+    Args:
+        world: What is behind them.
+        options: Ports, accounts, faults.
+        ready: Called with the addresses once both answer.
+
+    Raises:
+        OSError: a port is taken.
+    """
+    asyncio.run(_serve_until_signal(world, options, ready))
+
+
+@contextmanager
+def running(world: World, *, options: SimulatorOptions = _DEFAULT) -> Iterator[SimulatedEndpoints]:
+    """Both upstreams in a thread of their own, for as long as the ``with`` block lasts.
+
+    Raises:
+        OSError: a port is taken.
+    """
+    background = _Background(world, options)
+    background.thread.start()
+    try:
+        yield background.wait()
+    finally:
+        background.stop()
+
+
+class _Background:
+    """The servers' thread, and the two signals between it and its owner."""
+
+    def __init__(self, world: World, options: SimulatorOptions) -> None:
+        self.thread = threading.Thread(target=self._run, name="simulator", daemon=True)
+        self._world = world
+        self._options = options
+        self._started: Future[SimulatedEndpoints] = Future()
+        self._stopped = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def wait(self) -> SimulatedEndpoints:
+        """The addresses, once both servers answer; raises what kept them from it."""
+        return self._started.result()
+
+    def stop(self) -> None:
+        """Let the servers finish, and wait for them."""
+        if self._loop is not None and self._loop.is_running():
+            self._loop.call_soon_threadsafe(self._stopped.set)
+        self.thread.join()
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._listen())
+        except OSError as error:
+            self._started.set_exception(error)
+
+    async def _listen(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        async with _listening(self._world, self._options) as endpoints:
+            self._started.set_result(endpoints)
+            await self._stopped.wait()
+
+
+async def _serve_until_signal(
+    world: World, options: SimulatorOptions, ready: Callable[[SimulatedEndpoints], None]
+) -> None:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    async with _listening(world, options) as endpoints:
+        ready(endpoints)
+        await stopped.wait()
+
+
+@asynccontextmanager
+async def _listening(world: World, options: SimulatorOptions) -> AsyncIterator[SimulatedEndpoints]:
+    account = AdapterAccount(
+        username=options.username,
+        password=options.password,
+        dstcode=options.dstcode,
+        madonvi=world.province_code,
+        auth_endpoint=options.auth_endpoint,
+        integration_endpoint=options.integration_endpoint,
+        session_seconds=options.session_seconds,
+    )
+    opencps = OpenCpsApplication(world, options.username, options.password, options.group_id)
+    portal = PortalApplication(world, account, time.monotonic)
+    async with (
+        _server(world, opencps, options.faults, (options.host, options.opencps_port)) as home,
+        _server(world, portal, options.portal_faults, (options.host, options.portal_port)) as cong,
+    ):
+        yield _endpoints(world, options, home, cong)
+
+
+def _endpoints(
+    world: World, options: SimulatorOptions, home: str, portal: str
+) -> SimulatedEndpoints:
+    return SimulatedEndpoints(
+        province_url=home,
+        adapter_url=portal,
+        reporting_url=f"{portal}{REPORTING_PATH}",
+        username=options.username,
+        password=options.password,
+        group_id=options.group_id,
+        auth_endpoint=options.auth_endpoint,
+        integration_endpoint=options.integration_endpoint,
+        dstcode=options.dstcode,
+        madonvi=world.province_code,
+        root_department_id=root_department_id(world.province_code),
+    )
+
+
+@asynccontextmanager
+async def _server(
+    world: World, application: Application, plan: FaultPlan, address: tuple[str, int]
+) -> AsyncIterator[str]:
+    """One application on one port; yields its URL."""
+    listener = socket.create_server(address, backlog=_BACKLOG)
+    # A head and a body are written one after the other: without this, each answer takes 40 ms.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    server = uvicorn.Server(_config(Door(world, application, plan)))
+    server.config.load()
+    server.lifespan = server.config.lifespan_class(server.config)
+    try:
+        await server.startup(sockets=[listener])
+        ticking = asyncio.create_task(server.main_loop())
+        host, port = listener.getsockname()[:2]
+        try:
+            yield f"http://{host}:{port}"
+        finally:
+            server.should_exit = True
+            await ticking
+            await server.shutdown(sockets=[listener])
+    finally:
+        listener.close()
+
+
+def _config(door: Door) -> uvicorn.Config:
+    """A quiet server: faults are meant, nobody needs to read of them."""
+    logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
+    return uvicorn.Config(
+        door,
+        http=_Connection,
+        ws="none",
+        lifespan="off",
+        loop="asyncio",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=_PATIENCE,
+    )
+
+
+class _Connection(H11Protocol):
+    """A connection that the application may hang up on."""
+
+    # typing.override is newer than the oldest Python we support
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[explicit-override, override]
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, "hang_up": transport.close}
