@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from models.types import Period, Progress, RecordView, Status
 from worker.core.calendar import Calendar
-from worker.core.compare import DossierCase, Rulebook
 from worker.core.course import EndEvent
+from worker.core.judged import DossierCase, Rulebook
 from worker.core.rules.catalogue import OPENCPS_MONTH, PORTAL
 from worker.core.rules.judge import Statutes
 from worker.core.times import VIETNAM

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from models.types import CauseKind, CountView, RecordView
 from tests.core.dossiers import any_views, as_ofs, book, case, cases
 from worker.core.bridge import Bridge, UnitLine, bridge_of, unexplained
-from worker.core.compare import DossierCase, compare
+from worker.core.compare import compare
+from worker.core.judged import DossierCase
 from worker.core.rules.catalogue import RULES
 
 
@@ -26,11 +27,11 @@ def _assert_adds_up(line: UnitLine) -> None:
     assert line.difference == sum(line.steps.values())
 
 
-@given(st.lists(cases, max_size=6), as_ofs)
+@given(st.lists(cases, max_size=6), as_ofs, st.sampled_from(sorted(RULES)))
 def test_the_bridge_adds_up_for_every_unit_and_in_total(
-    dossiers: list[DossierCase], as_of: datetime
+    dossiers: list[DossierCase], as_of: datetime, own: str
 ) -> None:
-    bridge = bridge_of(compare(each, book(as_of=as_of)) for each in dossiers)
+    bridge = bridge_of(compare(each, book(as_of=as_of, own=RULES[own])) for each in dossiers)
     for line in (*bridge.lines.values(), bridge.total()):
         _assert_adds_up(line)
 
@@ -49,6 +50,14 @@ def test_the_order_of_dossiers_changes_nothing(dossiers: list[DossierCase], rand
 def test_a_system_agrees_with_itself(view: RecordView, as_of: datetime, rule: str) -> None:
     same = book(as_of=as_of, own=RULES[rule], portal=RULES[rule])
     assert compare(case(view, view), same).effects == ()
+
+
+@given(cases, as_ofs, st.sampled_from(sorted(RULES)))
+def test_two_sides_that_count_alike_differ_in_data_alone(
+    dossier: DossierCase, as_of: datetime, rule: str
+) -> None:
+    same = book(as_of=as_of, own=RULES[rule], portal=RULES[rule])
+    assert all(effect.kind is CauseKind.DATA for effect in compare(dossier, same).effects)
 
 
 @given(cases, as_ofs)

@@ -18,8 +18,10 @@ from tests.core.dossiers import (
     view,
 )
 from worker.core.causes import Field, corrected, data_cause
-from worker.core.compare import DossierCase, Effect, compare
+from worker.core.compare import compare
+from worker.core.effects import Effect
 from worker.core.facts import facts_of
+from worker.core.judged import DossierCase
 from worker.core.rules.judge import judge
 from worker.core.verdict import late_count
 
@@ -353,3 +355,13 @@ def test_correcting_the_fields_of_a_cause_makes_both_sides_agree_and_no_fewer_do
         assert late(corrected(theirs, mine, found.fields)) == late(mine)
         if len(found.fields) > 1:
             assert all(late(corrected(theirs, mine, [each])) != late(mine) for each in Field)
+
+
+@pytest.mark.parametrize(
+    "name", ["known by its second code alone", "stale under its second code as well"]
+)
+def test_the_evidence_of_two_codes_names_both(name: str) -> None:
+    _, _, dossier = DATA_CASES[name]
+    assert _data(dossier).fields == {
+        "code": {"province": "H51.01-240701-0001", "portal": "G22.99-240701-000001"}
+    }

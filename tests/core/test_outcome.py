@@ -1,5 +1,8 @@
 """The report has the form of the contract, and equal outcomes have equal digests."""
 
+from dataclasses import replace
+from datetime import date
+
 from models.types import Flag, Status, UnitLevel
 from tests.core.dossiers import AS_OF, JULY, at, book, case, on_portal, view
 from worker.core.bridge import bridge_of
@@ -87,8 +90,10 @@ def test_one_unit_can_be_reported_alone_with_the_dossiers_that_touch_it() -> Non
     assert report["totals"]["late_portal"] == 1
 
 
-def test_a_unit_that_is_published_without_any_dossier_is_shown() -> None:
-    codes = [unit["code"] for unit in report_of(_outcome({"H51.03": 2}), DIRECTORY)["units"]]
+def test_every_unit_of_the_period_is_shown_but_none_that_was_gone_before_it() -> None:
+    gone = replace(DIRECTORY.units[2], code="H51.04", valid_to=date(2024, 6, 30))
+    directory = UnitDirectory((*DIRECTORY.units, gone))
+    codes = [unit["code"] for unit in report_of(_outcome(), directory)["units"]]
     assert codes == ["H51.01", "H51.02", "H51.03"]
 
 

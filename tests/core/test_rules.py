@@ -197,7 +197,12 @@ def test_moving_the_as_of_moves_lateness_only_where_an_instant_lies_between(
     verdict = judge(RULES[rule], facts_of(record), STATUTES)
     spans = [span_of(JULY, as_of) for as_of in sorted((one, other))]
     before, after = (late_count(verdict, span) for span in spans)
-    turning = (verdict.late_from, verdict.counted_from)
+    turning = (
+        verdict.late_from,
+        verdict.counted_from,
+        verdict.absent_from,
+        verdict.absent_until,
+    )
     crossed = any(
         each is not None and spans[0].cutoff < each <= spans[1].cutoff for each in turning
     )

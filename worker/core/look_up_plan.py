@@ -3,13 +3,16 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from models.types import Period
 from worker.core.drill_down import Candidate, DrillDown, in_daily_sample
 from worker.core.times import local_day, month_of
 from worker.core.verdict import Span, Verdict, is_counted, late_count, span_of
 
 Codes = tuple[str, ...]
+
+_STANDSTILL = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,18 +87,34 @@ class PublishedLate:
 
 
 def first_to_ask(known: Known, appetite: Appetite, run_id: int, now: datetime) -> list[Codes]:
-    """What is asked before any drilling: the current period first, newest changes first.
+    """What is asked before any drilling.
 
-    What was answered in this very run, before it was interrupted, is not asked again.
+    First what changed at home since the portal was asked, then what became late since, both the
+    current period and newest first; then the rest, the one longest not asked first, so that a
+    small budget comes round to all. What was answered in this very run, before it was interrupted,
+    is not asked again.
     """
-    span = span_of(month_of(now), now)
     wanted = [
         entry
         for entry in known.home
         if _not_yet(entry, run_id) and _matters(entry, known, appetite, now)
     ]
-    wanted.sort(key=lambda entry: (not is_counted(entry.verdict, span), -_recency(entry)))
+    span = span_of(month_of(now), now)
+    wanted.sort(key=lambda entry: _urgency(entry, known, appetite, span))
     return list(dict.fromkeys([*known.gone, *(entry.codes for entry in wanted)]))
+
+
+def _urgency(
+    entry: AtHome, known: Known, appetite: Appetite, span: Span
+) -> tuple[int, float, bool, float]:
+    """A sort key, the most urgent first."""
+    later = not is_counted(entry.verdict, span)
+    if _changed(entry, known, appetite):
+        return (0, 0.0, later, -_recency(entry))
+    if _became_late(entry, known, span.cutoff) and not _seen_late(entry):
+        return (1, 0.0, later, -_recency(entry))
+    asked = entry.asked_at.timestamp() if entry.asked_at else 0.0
+    return (2, asked, later, -_recency(entry))
 
 
 def _not_yet(entry: AtHome, run_id: int) -> bool:
@@ -103,13 +122,30 @@ def _not_yet(entry: AtHome, run_id: int) -> bool:
 
 
 def _matters(entry: AtHome, known: Known, appetite: Appetite, now: datetime) -> bool:
+    if appetite.afresh or _changed(entry, known, appetite):
+        return True
     if appetite.everything:
-        return appetite.afresh or not entry.is_known or _unsettled(entry, known)
-    if known.last_complete_run is not None and entry.changed_run > known.last_complete_run:
-        return True
-    if entry.asked_run is not None and not entry.is_known:
-        return True
+        return _unsettled(entry, known)
     return _became_late(entry, known, now) or _sampled(entry, appetite.sample_share, now)
+
+
+def _changed(entry: AtHome, known: Known, appetite: Appetite) -> bool:
+    """Whether it changed at home since the portal was asked.
+
+    Where not everything is asked, never-asked ones count only if they came after the last complete
+    reading: the others are presumed.
+    """
+    if entry.is_known:
+        return False
+    if appetite.everything or entry.asked_run is not None:
+        return True
+    return known.last_complete_run is not None and entry.changed_run > known.last_complete_run
+
+
+def _seen_late(entry: AtHome) -> bool:
+    """Whether the portal has been asked since the dossier became late."""
+    late_from, asked_at = entry.verdict.late_from, entry.asked_at
+    return late_from is not None and asked_at is not None and late_from <= asked_at
 
 
 def _unsettled(entry: AtHome, known: Known) -> bool:
@@ -139,6 +175,20 @@ def _sampled(entry: AtHome, share: float, now: datetime) -> bool:
 def _recency(entry: AtHome) -> float:
     newest = entry.finished_at or entry.received_at
     return newest.timestamp() if newest else 0.0
+
+
+def comparable_span(period: Period, now: datetime, newest: datetime | None) -> Span:
+    """The window in which published counts of ``period`` can be compared with a recount.
+
+    Usually up to now, or to the period's end. Where the province's own times stop days before
+    that, both systems stand still (a training set, a copy, a long shutdown), and the figures were
+    counted where the data ends: at the first full hour after ``newest``.
+    """
+    span = span_of(period, now)
+    if newest is None or newest > span.cutoff - _STANDSTILL:
+        return span
+    ended = newest + timedelta(seconds=-newest.timestamp() % 3600)
+    return Span(span.start, min(span.cutoff, ended))
 
 
 def drill_down(known: Known, span: Span, published: Mapping[str, PublishedLate]) -> DrillDown:

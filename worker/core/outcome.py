@@ -8,11 +8,11 @@ from typing import Any
 
 import msgspec
 
-from models.types import Cause, CountView, Flag, Period
+from models.types import Cause, CountView, Flag, Period, UnitLevel
 from worker.core.bridge import Bridge, UnitLine, unexplained
-from worker.core.compare import Effect
+from worker.core.effects import Effect
 from worker.core.times import VIETNAM
-from worker.core.units import UnitDirectory
+from worker.core.units import Unit, UnitDirectory
 
 Report = dict[str, Any]
 
@@ -46,7 +46,7 @@ def report_of(outcome: Outcome, directory: UnitDirectory, only_unit: str | None 
     Field names are fixed by contract; more may be added. Instants are ISO text in Vietnam time.
     """
     units = [unit for unit in directory.units if only_unit in (None, unit.code)]
-    shown = [unit for unit in units if _worth_showing(unit.code, outcome, only_unit)]
+    shown = [unit for unit in units if only_unit or _worth_showing(unit, outcome)]
     findings = [each for each in outcome.findings if _touches(each.effect, only_unit)]
     return {
         "as_of": outcome.as_of.astimezone(VIETNAM).isoformat(),
@@ -90,8 +90,13 @@ def digest_of(report: Report) -> str:
     return sha256(msgspec.json.encode(report, order="deterministic")).hexdigest()
 
 
-def _worth_showing(unit: str, outcome: Outcome, only_unit: str | None) -> bool:
-    return only_unit is not None or unit in outcome.bridge.lines or unit in outcome.published
+def _worth_showing(unit: Unit, outcome: Outcome) -> bool:
+    """Every unit of the period below the province, and whatever has a figure."""
+    if unit.code in outcome.bridge.lines or unit.code in outcome.published:
+        return True
+    begun = unit.valid_from is None or unit.valid_from <= outcome.period.last
+    lasting = unit.valid_to is None or unit.valid_to >= outcome.period.first
+    return unit.level is not UnitLevel.PROVINCE and begun and lasting
 
 
 def _line(outcome: Outcome, unit: str) -> UnitLine:

@@ -8,19 +8,9 @@ from models.types import Status
 from worker.core.calendar import Calendar
 from worker.core.course import SupplementRound
 from worker.core.facts import Facts
-from worker.core.rules.rule import (
-    CarriedUntil,
-    Comparing,
-    EndSource,
-    Granularity,
-    NoDueDate,
-    Rule,
-    WaitingClock,
-)
-from worker.core.times import day_start, local_day
+from worker.core.rules.moments import first_late_second, is_after, is_early
+from worker.core.rules.rule import CarriedUntil, EndSource, Halt, NoDueDate, Rule
 from worker.core.verdict import Verdict
-
-_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +27,13 @@ def judge(rule: Rule, facts: Facts, statutes: Statutes) -> Verdict:
     if outside is not None or facts.received_at is None:
         return Verdict(reason=outside or "not_received")
     end = _end(rule, facts)
-    if end is None and _waits(rule, facts):
-        return Verdict(reason="waiting", counted_from=facts.received_at, waiting=True)
-    return _timed(rule, facts, end, _due(rule, facts, statutes))
+    halted = _halted(rule, facts, end)
+    if halted is not None:
+        return halted
+    due = _due(rule, facts, statutes)
+    if due is None and end is not None and rule.no_due_date is NoDueDate.LEFT_OUT:
+        return Verdict(reason="no_due_date_left_out")
+    return _timed(rule, facts, end, due)
 
 
 def _outside_population(rule: Rule, facts: Facts) -> str | None:
@@ -55,17 +49,51 @@ def _outside_population(rule: Rule, facts: Facts) -> str | None:
 
 
 def _end(rule: Rule, facts: Facts) -> datetime | None:
-    if rule.end_source is EndSource.RELEASE:
-        return facts.finished_at
-    return facts.course.end.at if facts.course.end else None
+    match rule.end_source:
+        case EndSource.PROGRESS:
+            return facts.course.end.at if facts.course.end else None
+        case EndSource.RELEASE | EndSource.RELEASE_ALONE:
+            return facts.finished_at
+        case EndSource.HEADER:
+            return (facts.finished_at or facts.returned_at) if facts.status.is_end else None
 
 
-def _waits(rule: Rule, facts: Facts) -> bool:
-    """Whether the clock stands and nothing can make the dossier late."""
-    if rule.waiting is WaitingClock.NEVER_LATE:
-        return facts.status in (Status.SUPPLEMENT_REQUESTED, Status.NEW)
-    waiting = facts.course.open_round
-    return waiting is not None and waiting.asked_at is None
+def _halted(rule: Rule, facts: Facts, end: datetime | None) -> Verdict | None:
+    """The verdict on a dossier that stands still, where the rule doesn't look at its times."""
+    received = facts.received_at
+    match _halt(rule, facts, end):
+        case Halt.WAITS:
+            return Verdict(reason="waiting", counted_from=received, waiting=True)
+        case Halt.LEFT_OUT:
+            return Verdict(reason="halted_left_out")
+        case Halt.IN_BOTH:
+            since = _halted_since(facts)
+            return Verdict(
+                reason="halted_in_both", counted_from=received, late_from=since, waiting=True
+            )
+        case _:
+            return None
+
+
+def _halt(rule: Rule, facts: Facts, end: datetime | None) -> Halt | None:
+    """How the rule deals with a dossier that stands still; None for one that doesn't."""
+    if facts.status is Status.WITHDRAWN:
+        return rule.early_ends.withdrawn
+    if facts.status is Status.STOPPED:
+        return rule.early_ends.stopped
+    if end is not None:
+        return None
+    if rule.waiting.halt is Halt.COMPARED:
+        waiting = facts.course.open_round
+        return Halt.WAITS if waiting is not None and waiting.asked_at is None else None
+    return rule.waiting.halt if facts.status in rule.waiting.statuses else None
+
+
+def _halted_since(facts: Facts) -> datetime | None:
+    """Since when it stands still; where nobody says, since its receipt."""
+    waiting, end = facts.course.open_round, facts.course.end
+    asked = waiting.asked_at if waiting else None
+    return asked or (end.at if end else facts.received_at)
 
 
 def _due(rule: Rule, facts: Facts, statutes: Statutes) -> datetime | None:
@@ -78,7 +106,8 @@ def _due(rule: Rule, facts: Facts, statutes: Statutes) -> datetime | None:
 
 def _statutory_due(rule: Rule, facts: Facts, statutes: Statutes) -> datetime | None:
     days = statutes.working_days.get(facts.procedure or "")
-    if rule.no_due_date is NoDueDate.ON_TIME or days is None or facts.received_at is None:
+    limited = rule.no_due_date is NoDueDate.STATUTORY_LIMIT
+    if not limited or days is None or facts.received_at is None:
         return None
     return statutes.calendar.add_working_days(facts.received_at, days)
 
@@ -95,18 +124,22 @@ def _timed(rule: Rule, facts: Facts, end: datetime | None, due: datetime | None)
     if waiting is not None and not _punished(rule, facts):
         stopped = waiting.asked_at
     late_from, reason = _late_from(rule, facts, stopped, due)
+    handed_over = rule.window.carried_until is CarriedUntil.RETURN and stopped is not None
     return Verdict(
-        reason=reason,
+        reason="not_handed_over" if handed_over and facts.returned_at is None else reason,
         counted_from=facts.received_at,
         ends_at=stopped,
         leaves_at=_leaves_at(rule, facts, stopped),
+        absent_from=stopped if handed_over else None,
+        absent_until=facts.returned_at if handed_over else None,
         late_from=late_from,
+        looks_ahead=rule.window.looks_ahead,
         waiting=waiting is not None,
     )
 
 
 def _stands(rule: Rule) -> bool:
-    return rule.waiting is WaitingClock.ENDS_AT_REQUEST
+    return rule.waiting.halt is Halt.COMPARED
 
 
 def _punished(rule: Rule, facts: Facts) -> bool:
@@ -122,23 +155,21 @@ def _late_from(
     second = facts.course.rounds[1].asked_at if _punished(rule, facts) else None
     if second is not None and (overdue is None or second < overdue):
         return second, "many_rounds"
-    return overdue, _reason(end, due, overdue)
+    return overdue, _reason(rule, end, due, overdue)
 
 
 def _never_late_ending(rule: Rule, facts: Facts, end: datetime | None) -> bool:
-    withdrawn = facts.status is Status.WITHDRAWN and not rule.early_ends.withdrawn
-    stopped = facts.status is Status.STOPPED and not rule.early_ends.stopped
-    return end is not None and (withdrawn or stopped)
+    return end is not None and _halt(rule, facts, end) is Halt.ON_TIME
 
 
 def _overdue_from(
     rule: Rule, facts: Facts, end: datetime | None, due: datetime | None
 ) -> datetime | None:
-    if due is None or (end is not None and not _after(rule.comparing, end, due)):
+    if due is None or (end is not None and not is_after(rule.comparing, end, due)):
         return None
     if end is not None and _handed_over_in_time(rule, facts, due):
         return None
-    return _first_late_second(rule.comparing, due)
+    return first_late_second(rule.comparing, due)
 
 
 def _handed_over_in_time(rule: Rule, facts: Facts, due: datetime) -> bool:
@@ -147,27 +178,27 @@ def _handed_over_in_time(rule: Rule, facts: Facts, due: datetime) -> bool:
     return rule.end_source is EndSource.RELEASE and returned is not None and returned < due
 
 
-def _after(comparing: Comparing, end: datetime, due: datetime) -> bool:
-    if comparing.granularity is Granularity.DAY:
-        return local_day(end) > local_day(due)
-    return end > due
-
-
-def _first_late_second(comparing: Comparing, due: datetime) -> datetime:
-    if comparing.granularity is Granularity.DAY:
-        return day_start(local_day(due) + timedelta(days=1))
-    return due if comparing.late_at_due else due + _SECOND
-
-
-def _reason(end: datetime | None, due: datetime | None, overdue: datetime | None) -> str:
+def _reason(
+    rule: Rule, end: datetime | None, due: datetime | None, overdue: datetime | None
+) -> str:
     if due is None:
-        return "no_due_date"
+        early = end is not None and rule.no_due_date is NoDueDate.EARLY
+        return "no_due_date_early" if early else "no_due_date"
     if end is None:
         return "open"
-    return "ended_in_time" if overdue is None else "ended_late"
+    if overdue is not None:
+        return "ended_late"
+    return "ended_early" if is_early(rule.comparing, end, due) else "ended_in_time"
 
 
 def _leaves_at(rule: Rule, facts: Facts, end: datetime | None) -> datetime | None:
-    if end is None or rule.carried_until is CarriedUntil.END:
+    returned = facts.returned_at
+    if end is None or returned is None:
         return end
-    return max(end, facts.returned_at or end)
+    match rule.window.carried_until:
+        case CarriedUntil.END:
+            return end
+        case CarriedUntil.END_OR_RETURN:
+            return max(end, returned)
+        case CarriedUntil.RETURN:
+            return min(end, returned)

@@ -1,0 +1,93 @@
+"""A dossier judged: each of its records as each rule counts it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from models.types import Category, RecordView
+from worker.core.course import EndEvent
+from worker.core.facts import Facts, facts_of
+from worker.core.rules.judge import Statutes, judge
+from worker.core.rules.rule import Rule
+from worker.core.verdict import Span, Verdict, category, late_count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rulebook:
+    """By what the two sides are compared: rules, limits, the window and the grace time."""
+
+    own: Rule
+    portal: Rule
+    end_event: EndEvent
+    statutes: Statutes
+    span: Span
+    as_of: datetime
+    grace: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DossierCase:
+    """All that is known of one dossier at the as-of instant.
+
+    Usually one record a side; two where a side holds it twice. ``presumed`` says that the portal
+    was not asked about it, or not since it changed at home, or that one side can't be read: then
+    the portal is taken to know what the province knows.
+    """
+
+    province: tuple[RecordView, ...]
+    portal: tuple[RecordView, ...]
+    presumed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One record as one rule counts it."""
+
+    view: RecordView
+    facts: Facts
+    verdict: Verdict
+    late: int
+    category: Category | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A dossier's records on the rungs of the bridge.
+
+    ``own``: the province's by its own rule, ``home``: the same by the portal's rule, ``portal``:
+    the portal's by the portal's rule; where the portal is only presumed, that is ``home`` again.
+    """
+
+    own: tuple[Seen, ...]
+    home: tuple[Seen, ...]
+    portal: tuple[Seen, ...]
+
+
+def judged(case: DossierCase, book: Rulebook) -> Judged:
+    """What each rule says of each record of one dossier."""
+    pairs = [(view, _partner(view, case)) for view in case.province]
+    own = tuple(_seen(view, partner, book.own, book) for view, partner in pairs)
+    home = tuple(_seen(view, partner, book.portal, book) for view, partner in pairs)
+    return Judged(own, home, home if case.presumed else tuple(_seen_on_portal(case, book)))
+
+
+def _partner(view: RecordView, case: DossierCase) -> RecordView | None:
+    """The portal's record that answers to the province's: by its own code, else whichever."""
+    if case.presumed or not case.portal:
+        return None
+    return next((each for each in case.portal if each.codes[0] == view.codes[0]), case.portal[0])
+
+
+def _seen_on_portal(case: DossierCase, book: Rulebook) -> list[Seen]:
+    partner = next(iter(case.province), None)
+    return [_seen(view, partner, book.portal, book) for view in case.portal]
+
+
+def _seen(view: RecordView, other: RecordView | None, rule: Rule, book: Rulebook) -> Seen:
+    facts = facts_of(view, other, book.end_event)
+    verdict = judge(rule, facts, book.statutes)
+    return Seen(view, facts, verdict, late_count(verdict, book.span), category(verdict, book.span))
+
+
+def late_by(rule: Rule, facts: Facts, book: Rulebook) -> int:
+    """How often facts count as late by a rule in the window."""
+    return late_count(judge(rule, facts, book.statutes), book.span)
