@@ -109,10 +109,15 @@ class PageSource(Source, Protocol):
 class LookupSource(Source, Protocol):
     """Tells one dossier at a time."""
 
-    def look_up(self, codes: Sequence[str]) -> Iterator[Answer]:
-        """One answer a code, in any order, within the source's rate.
+    @property
+    def calls(self) -> int:
+        """How many calls have been made so far, logins and retries included."""
 
-        Ends early, with the rest unanswered, when the source is found to be down.
+    def look_up(self, codes: Sequence[str], most_calls: int | None = None) -> Iterator[Answer]:
+        """One answer a code, in any order, within the source's rate and ``most_calls`` in all.
+
+        Ends early, with the rest unanswered, when the source is found to be down or the calls are
+        spent.
         """
 
 
@@ -138,5 +143,5 @@ class Upstream:
 class Progress(Protocol):
     """Hears how far long work has come."""
 
-    def __call__(self, done: int, total: int | None) -> None:
+    def __call__(self, done: int, total: int | None, /) -> None:
         """``done`` of ``total`` rows or calls are behind us; None where nobody knows the total."""

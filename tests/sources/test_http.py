@@ -7,6 +7,7 @@ import httpx
 import msgspec
 import pytest
 import respx
+from typing_extensions import override
 
 from worker.errors import (
     DoisoatError,
@@ -350,6 +351,7 @@ class Pieces(httpx.SyncByteStream):
     def __init__(self, *pieces: bytes) -> None:
         self._pieces = pieces
 
+    @override
     def __iter__(self) -> Iterator[bytes]:
         return iter(self._pieces)
 
@@ -360,5 +362,6 @@ class Trickle(httpx.SyncByteStream):
     def __init__(self, pieces: Callable[[], Iterator[bytes]]) -> None:
         self._pieces = pieces
 
+    @override
     def __iter__(self) -> Iterator[bytes]:
         return self._pieces()

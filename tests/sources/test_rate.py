@@ -25,3 +25,13 @@ def test_slots_are_never_closer_than_the_rate_allows(rate: float, pauses: list[f
         taken.append(now)
     gaps = [later - earlier for earlier, later in pairwise(taken)]
     assert all(gap >= 1 / rate - 1e-9 for gap in gaps)
+
+
+def test_no_slot_is_handed_out_beyond_what_is_allowed() -> None:
+    limiter = RateLimiter(None, clock=lambda: 0.0, sleep=lambda _: None)
+    limiter.wait()
+    limiter.allow(2)
+    assert [limiter.wait() for _ in range(4)] == [True, True, False, False]
+    assert limiter.taken == 3
+    limiter.allow(None)
+    assert limiter.wait()

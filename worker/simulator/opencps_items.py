@@ -23,7 +23,7 @@ _STATUS_TEXT = {
 }
 
 # Of nobody: the same invented person everywhere, so that a leak shows.
-_PERSON = {
+PERSON = {
     "applicantName": "Nguyễn Thị Mẫu",
     "applicantIdNo": "000000000012",
     "applicantIdType": "citizen",
@@ -48,7 +48,7 @@ class Items:
 
     def item(self, row: HomeRow) -> dict[str, object]:
         """The item of a row, broken where the row is to be unreadable."""
-        item = {**self._identity(row), **_PERSON, **_times(row), **_state(row), **_manner(row)}
+        item = {**self._identity(row), **PERSON, **_times(row), **_state(row), **_manner(row)}
         if row.broken is not None:
             item |= self._broken(row, row.broken)
         return item

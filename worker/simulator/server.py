@@ -1,44 +1,44 @@
 """Both simulated upstreams on real ports, in one process and one event loop."""
 
 import asyncio
-import logging
 import signal
-import socket
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from typing import Literal
 
-import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
-
-from worker.simulator.door import Door
 from worker.simulator.exchange import Application
 from worker.simulator.faults import NO_FAULTS, FaultPlan
+from worker.simulator.igate import IGateApplication
+from worker.simulator.igate_login import IGateAccount
+from worker.simulator.listener import serving
 from worker.simulator.opencps import OpenCpsApplication
 from worker.simulator.portal import AdapterAccount, PortalApplication
 from worker.simulator.reporting import REPORTING_PATH, root_department_id
 from worker.simulator.world import World
-
-_BACKLOG = 256
-_PATIENCE = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulatorOptions:
     """Where the upstreams listen and what they ask of callers; port 0 takes a free one.
 
+    ``province_kind`` is what the province system is: the same dossiers behind another face.
     ``faults`` are the province system's, ``portal_faults`` the portal's.
     """
 
     host: str = "127.0.0.1"
+    province_kind: Literal["opencps", "igate"] = "opencps"
     opencps_port: int = 0
     portal_port: int = 0
     username: str = "doisoat"
     password: str = field(default="doisoat-mo-phong", repr=False)
     group_id: str = "35417"
+    realm: str = "digo"
+    client_id: str = "test-public"
+    token_seconds: int = 300
     dstcode: str = "VN:GOV:000.00.00.G22:vpcpdvcqg"
     auth_endpoint: str = "/mapi/login"
     integration_endpoint: str = "/mapi/g"
@@ -49,7 +49,10 @@ class SimulatorOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulatedEndpoints:
-    """What a configuration needs to reach the running upstreams."""
+    """What a configuration needs to reach the running upstreams.
+
+    An iGate and its Keycloak are both at ``province_url``.
+    """
 
     province_url: str
     adapter_url: str
@@ -62,6 +65,8 @@ class SimulatedEndpoints:
     dstcode: str
     madonvi: str
     root_department_id: str
+    realm: str
+    client_id: str
 
 
 _DEFAULT = SimulatorOptions()
@@ -158,11 +163,11 @@ async def _listening(world: World, options: SimulatorOptions) -> AsyncIterator[S
         integration_endpoint=options.integration_endpoint,
         session_seconds=options.session_seconds,
     )
-    opencps = OpenCpsApplication(world, options.username, options.password, options.group_id)
+    province = _province_system(world, options)
     portal = PortalApplication(world, account, time.monotonic)
     async with (
-        _server(world, opencps, options.faults, (options.host, options.opencps_port)) as home,
-        _server(world, portal, options.portal_faults, (options.host, options.portal_port)) as cong,
+        serving(world, province, options.faults, (options.host, options.opencps_port)) as home,
+        serving(world, portal, options.portal_faults, (options.host, options.portal_port)) as cong,
     ):
         yield _endpoints(world, options, home, cong)
 
@@ -182,56 +187,19 @@ def _endpoints(
         dstcode=options.dstcode,
         madonvi=world.province_code,
         root_department_id=root_department_id(world.province_code),
+        realm=options.realm,
+        client_id=options.client_id,
     )
 
 
-@asynccontextmanager
-async def _server(
-    world: World, application: Application, plan: FaultPlan, address: tuple[str, int]
-) -> AsyncIterator[str]:
-    """One application on one port; yields its URL."""
-    listener = socket.create_server(address, backlog=_BACKLOG)
-    # A head and a body are written one after the other: without this, each answer takes 40 ms.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    server = uvicorn.Server(_config(Door(world, application, plan)))
-    server.config.load()
-    server.lifespan = server.config.lifespan_class(server.config)
-    try:
-        await server.startup(sockets=[listener])
-        ticking = asyncio.create_task(server.main_loop())
-        host, port = listener.getsockname()[:2]
-        try:
-            yield f"http://{host}:{port}"
-        finally:
-            server.should_exit = True
-            await ticking
-            await server.shutdown(sockets=[listener])
-    finally:
-        listener.close()
-
-
-def _config(door: Door) -> uvicorn.Config:
-    """A quiet server: faults are meant, nobody needs to read of them."""
-    logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
-    return uvicorn.Config(
-        door,
-        http=_Connection,
-        ws="none",
-        lifespan="off",
-        loop="asyncio",
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        timeout_keep_alive=75,
-        timeout_graceful_shutdown=_PATIENCE,
+def _province_system(world: World, options: SimulatorOptions) -> Application:
+    if options.province_kind == "opencps":
+        return OpenCpsApplication(world, options.username, options.password, options.group_id)
+    account = IGateAccount(
+        username=options.username,
+        password=options.password,
+        realm=options.realm,
+        client_id=options.client_id,
+        token_seconds=options.token_seconds,
     )
-
-
-class _Connection(H11Protocol):
-    """A connection that the application may hang up on."""
-
-    # typing.override is newer than the oldest Python we support
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[explicit-override, override]
-        super().connection_made(transport)
-        self.app_state = {**self.app_state, "hang_up": transport.close}
+    return IGateApplication(world, account, time.monotonic)

@@ -7,6 +7,8 @@ import msgspec
 from worker.simulator.exchange import Asked, Reply
 from worker.simulator.faults import Fault
 
+_LISTS = ("data", "content")
+
 HTML_PAGE = (
     "<!DOCTYPE html><html lang='vi'><head><title>Bảo trì hệ thống</title></head>"
     "<body><h1>Hệ thống đang bảo trì, vui lòng quay lại sau.</h1></body></html>"
@@ -36,7 +38,9 @@ def _retry(seconds: int) -> dict[str, str]:
 
 
 def previous_page(asked: Asked) -> Asked:
-    """The request for the page before the one asked for."""
+    """The request for the page before the one asked for, by its number or by its rows."""
+    if "page" in asked.query:
+        return asked.asking_for(page=str(max(0, int(asked.query["page"]) - 1)))
     start, end = int(asked.query["start"]), int(asked.query["end"])
     before = max(0, start - max(1, end - start))
     return asked.asking_for(start=str(before), end=str(start))
@@ -57,11 +61,12 @@ def spoiled(fault: Fault, answer: Reply, number: int) -> Reply:
 
 
 def _shuffled(value: object, seed: int) -> object:
-    if not isinstance(value, dict) or not isinstance(value.get("data"), list):
+    name = next((name for name in _LISTS if isinstance(value, dict) and name in value), None)
+    if name is None or not isinstance(value, dict) or not isinstance(value[name], list):
         return value
-    rows = list(value["data"])
+    rows = list(value[name])
     Random(seed).shuffle(rows)  # noqa: S311 - not for secrets
-    return {**value, "data": rows}
+    return {**value, name: rows}
 
 
 def _numbers_as_text(value: object) -> object:

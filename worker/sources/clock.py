@@ -3,7 +3,9 @@
 import re
 from datetime import UTC, datetime
 
-from worker.core.times import local_instant
+from worker.core.privacy import excerpt
+from worker.core.times import FIRST_YEAR, LAST_YEAR, local_instant
+from worker.errors import DataError
 
 # Vietnam's clocks have not been moved since 1975, and the years below are all later.
 _OFFSET = "+07:00"
@@ -46,3 +48,30 @@ SLASHED = Clock(
     "%d/%m/%Y %H:%M:%S", "{day}/{month}/{year} (?P<time>[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}})"
 )
 COMPACT = Clock("%Y%m%d%H%M%S", "{year}{month}{day}(?P<time>[0-9]{{6}})")
+
+_WITH_OFFSET = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.[0-9]{1,9})?"
+    r"(Z|[+-][0-9]{2}:?[0-9]{2})"
+)
+
+
+def offset_instant(text: str) -> datetime:
+    """The instant (UTC) of an ISO 8601 time with its offset: ``Z``, ``+0000`` or ``+07:00``.
+
+    Parts of a second are dropped: the portal is told whole seconds, and what differs by less is no
+    difference.
+
+    Raises:
+        DataError: ``date_unreadable``: anything else. A time without an offset might be meant in
+            UTC or in Vietnam, seven hours and often a day apart, so it is not guessed.
+    """
+    match = _WITH_OFFSET.fullmatch(text.strip())
+    if match is None:
+        raise DataError("date_unreadable", excerpt(text))
+    try:
+        instant = datetime.fromisoformat("".join(match.groups())).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise DataError("date_unreadable", excerpt(text)) from None
+    if not FIRST_YEAR <= instant.year <= LAST_YEAR:
+        raise DataError("date_unreadable", excerpt(text))
+    return instant

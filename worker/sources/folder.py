@@ -24,6 +24,7 @@ Folder = Traversable | Path
 Parsed = TypeVar("Parsed")
 
 _MAX_BYTES = 50_000_000
+_MOST_MISTAKES = 20
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 
@@ -62,6 +63,47 @@ def read_folder(folder: Folder) -> Province:
         recipients=_optional(folder, "recipients.csv", partial(parse_recipients, listed=listed)),
         volumes=_optional(folder, "volumes.csv", partial(parse_volumes, listed=listed)),
     )
+
+
+def problems_of(folder: Folder) -> list[ReferenceError]:
+    """What is wrong with a province's folder: not only the first mistake, up to a limit a file."""
+    try:
+        units = _text(folder, "units.csv")
+    except ReferenceError as error:
+        return [error]
+    found = _mistakes(units, lambda text: parse_units(text, "units.csv"))
+    listed = None if found else frozenset(unit.code for unit in parse_units(units, "units.csv"))
+    parsers: dict[str, Callable[[str], object]] = {
+        "procedures.csv": lambda text: parse_procedures(text, "procedures.csv"),
+        "published.csv": lambda text: parse_published(text, "published.csv", listed),
+        "recipients.csv": lambda text: parse_recipients(text, "recipients.csv", listed),
+        "volumes.csv": lambda text: parse_volumes(text, "volumes.csv", listed),
+    }
+    for name, parse in parsers.items():
+        if (folder / name).is_file():
+            try:
+                found += _mistakes(_text(folder, name), parse)
+            except ReferenceError as error:
+                found.append(error)
+    return found
+
+
+def _mistakes(text: str, parse: Callable[[str], object]) -> list[ReferenceError]:
+    """The mistakes in one file: a line at fault is left out and the rest is read again."""
+    found: list[ReferenceError] = []
+    lines = text.splitlines(keepends=True)
+    while len(found) < _MOST_MISTAKES:
+        try:
+            parse("".join(lines))
+        except ReferenceError as error:
+            found.append(error)
+            line = int(error.values.get("line", 1))
+            if not 1 < line <= len(lines) or not lines[line - 1].strip():
+                break
+            lines[line - 1] = "\n"
+        else:
+            break
+    return found
 
 
 def read_calendar(folder: Folder) -> Calendar:

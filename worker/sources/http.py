@@ -56,15 +56,26 @@ class ClientPolicy:
     sleep: Callable[[float], None] = time.sleep
 
 
+# The detail of the error where no further call is allowed.
+CALLS_SPENT = "calls spent"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One question to a source. ``logs_in``: a 401 or 403 means that it refuses our account."""
+    """One question to a source, its body as ``json`` or as a ``form``.
+
+    ``logs_in``: a 401 or 403 means that it refuses our account. ``also_read``: statuses whose
+    body says what is wrong and is read like a good answer's.
+    """
 
     method: str
     url: str
     params: tuple[tuple[str, str], ...] = ()
     json: Mapping[str, object] | None = field(default=None, repr=False)
+    form: Mapping[str, str] | None = field(default=None, repr=False)
+    headers: Mapping[str, str] | None = field(default=None, repr=False)
     logs_in: bool = False
+    also_read: frozenset[int] = frozenset()
 
 
 class UpstreamClient:
@@ -130,6 +141,15 @@ class UpstreamClient:
         self._circuit.note(down=False)
         return answer
 
+    @property
+    def calls(self) -> int:
+        """How many calls have been made so far, retries included."""
+        return self._rate.taken
+
+    def allow(self, calls: int | None) -> None:
+        """Make at most so many further calls (None: no limit); the rest fails as CALLS_SPENT."""
+        self._rate.allow(calls)
+
     def close(self) -> None:
         """Give back the connections."""
         self._http.close()
@@ -151,7 +171,8 @@ class UpstreamClient:
         return max(wait, min(asked or 0.0, self._policy.longest_retry_after))
 
     def _attempt(self, call: Call, read: Callable[[bytes], T]) -> T:
-        self._rate.wait()
+        if not self._rate.wait():
+            raise AttemptError(CALLS_SPENT, again=False, down=False)
         try:
             body = self._exchange(call)
         except httpx.TimeoutException:
@@ -166,7 +187,12 @@ class UpstreamClient:
         ends = self._policy.clock() + self._policy.exchange
         body = bytearray()
         with self._http.stream(
-            call.method, call.url, params=call.params or None, json=call.json
+            call.method,
+            call.url,
+            params=call.params or None,
+            json=call.json,
+            data=call.form,
+            headers=call.headers,
         ) as response:
             self._judge(call, response)
             for chunk in chunks_of(response, self._policy.max_body_bytes):
@@ -177,7 +203,7 @@ class UpstreamClient:
 
     def _judge(self, call: Call, response: httpx.Response) -> None:
         status = response.status_code
-        if status < _REDIRECT:
+        if status < _REDIRECT or status in call.also_read:
             return
         detail = f"HTTP {status}"
         if status in _WORTH_ANOTHER_TRY or status >= _SERVER_FAULT:

@@ -14,7 +14,7 @@ from worker.ports import Answer, Found, NoAnswer, NotFound
 from worker.sources.attempt import AttemptError
 from worker.sources.body import Decoder, decoded
 from worker.sources.circuit import CircuitOpen
-from worker.sources.http import Call, ClientPolicy, UpstreamClient
+from worker.sources.http import CALLS_SPENT, Call, ClientPolicy, UpstreamClient
 from worker.sources.portal_rows import Envelope, PortalRows
 from worker.sources.session import PortalSession
 
@@ -86,16 +86,22 @@ class PortalSource:
         """Give back the connections."""
         self._client.close()
 
-    def look_up(self, codes: Sequence[str]) -> Iterator[Answer]:
+    @property
+    def calls(self) -> int:
+        """How many calls have been made so far, logins and retries included."""
+        return self._client.calls
+
+    def look_up(self, codes: Sequence[str], most_calls: int | None = None) -> Iterator[Answer]:
         """One answer a code, as they come in; see LookupSource.
 
         Several codes are asked for at once, a few beyond what was taken from the iterator. When
-        the circuit opens, the codes not yet answered are left unanswered. When the caller stops
-        listening, no further call is begun.
+        the circuit opens or the calls are spent, the codes not yet answered are left unanswered.
+        When the caller stops listening, no further call is begun.
 
         Raises:
             LoginRefused: the account is refused.
         """
+        self._client.allow(most_calls)
         stopped = threading.Event()
         remaining = iter(codes)
         with ThreadPoolExecutor(self._concurrency, thread_name_prefix=_SERVICE) as pool:
@@ -123,7 +129,13 @@ class PortalSource:
             stopped.set()
             return None
         except (UpstreamUnavailable, UpstreamContractError) as error:
-            return NoAnswer(code, str(error.values["detail"]))
+            return self._no_answer(code, str(error.values["detail"]), stopped)
+
+    def _no_answer(self, code: str, detail: str, stopped: threading.Event) -> NoAnswer | None:
+        if detail == CALLS_SPENT:
+            stopped.set()
+            return None
+        return NoAnswer(code, detail)
 
     def _ask_twice(self, code: str, stopped: threading.Event) -> Answer:
         """Ask, and ask once more with a new session where ours has run out."""
