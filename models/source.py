@@ -58,8 +58,8 @@ class Sighting(SQLModel, table=True):
     """
 
     run_id: int = Field(primary_key=True, foreign_key="syncrun.id")
-    window: str = Field(primary_key=True)
     row: str = Field(primary_key=True)
+    window: str = Field(primary_key=True)
 
 
 class Quarantine(SQLModel, table=True):

@@ -10,8 +10,8 @@ from sqlmodel import Session, col, select
 
 from models.dossier import DossierRecord, LookupAnswer, RecordVersion
 from models.types import RecordView
-from worker.core.compare import DossierCase
 from worker.core.flags import Revision
+from worker.core.judged import DossierCase
 from worker.db import quarantine
 from worker.db.sources import identity
 from worker.db.views import decode, views_of
@@ -52,7 +52,9 @@ def known_dossiers(
     session: Session, sides: Sides, among: Sequence[int] | None = None
 ) -> Iterator[KnownDossier]:
     """Every dossier of the two sources in order of its id, or only those that are named."""
-    unreadable = quarantine.unreadable_rows(session, (sides.province_id, sides.portal_id))
+    unreadable = quarantine.unreadable_rows(
+        session, (sides.province_id, sides.portal_id), sides.as_of
+    )
     for ids in _portions(session, sides, among):
         records = _records(session, sides, ids)
         answers = _answers(session, sides, ids)
@@ -164,16 +166,33 @@ def _dossier(
     sides: Sides,
     unreadable: tuple[set[str], set[str]],
 ) -> KnownDossier:
-    here = [each for each in known if each.record.source_id == sides.province_id and each.view]
-    there = [each for each in known if each.record.source_id == sides.portal_id and each.view]
+    told = answers.get(dossier, {})
+    home = [each for each in known if each.record.source_id == sides.province_id]
+    here = [each for each in home if each.view]
+    there = [
+        each
+        for each in known
+        if each.record.source_id == sides.portal_id and each.view and not _denied(each, told)
+    ]
     case = DossierCase(
         province=tuple(each.view for each in here if each.view),
         portal=tuple(each.view for each in there if each.view),
-        presumed=_is_presumed(here, there, answers.get(dossier, {}), unreadable),
+        presumed=_is_presumed(here, there, told, unreadable),
     )
-    code = next(iter((*case.province, *case.portal)), None)
+    named = next(iter((*here, *home, *there)), None)
     revisions = tuple(revision for each in known for revision in each.revisions)
-    return KnownDossier(dossier, code.codes[0] if code else "", case, revisions)
+    return KnownDossier(dossier, _own_code(named) if named else "", case, revisions)
+
+
+def _denied(known: _Known, answers: Mapping[str, LookupAnswer]) -> bool:
+    """Whether the portal said at the as-of instant that it did not know what came later."""
+    answer = answers.get(known.record.external_id)
+    return answer is not None and not answer.found
+
+
+def _own_code(known: _Known) -> str:
+    """What the dossier is called: at home, even where it is gone there, else on the portal."""
+    return known.view.codes[0] if known.view else known.record.codes.split(" ")[0]
 
 
 def _is_presumed(

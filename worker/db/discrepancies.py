@@ -1,5 +1,6 @@
 """The life of discrepancies: they open, live, change, close and reopen."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,27 +37,25 @@ def open_dossiers(session: Session, province_id: int, portal_id: int) -> frozens
 
 def live_on(
     session: Session, pair: Pair, findings: Sequence[Finding], undecided: set[int]
-) -> dict[str, int]:
+) -> dict[DiscrepancyStep, int]:
     """Let discrepancies open, change, close and reopen by what a complete reconciliation found.
 
     Dossiers in ``undecided`` were only presumed this time: nothing is said about them. Returns how
     many took each step.
     """
     known = _known(session, pair)
-    steps = dict.fromkeys(DiscrepancyStep, 0)
-    found = set()
-    for finding in findings:
-        key = (finding.dossier_id, finding.effect.kind)
-        found.add(key)
-        step = _met(session, pair, known.get(key), finding)
-        if step is not None:
-            steps[step] += 1
-    for key, row in known.items():
-        settled = key not in found and key[0] not in undecided
-        if settled and row.state is DiscrepancyState.OPEN:
-            _close(session, pair, row)
-            steps[DiscrepancyStep.CLOSED] += 1
-    return {step.value: count for step, count in steps.items()}
+    found = {(finding.dossier_id, finding.effect.kind): finding for finding in findings}
+    taken = [(_met(pair, known.get(key), finding)) for key, finding in found.items()]
+    taken += [
+        _closed(pair, row)
+        for key, row in known.items()
+        if key not in found and key[0] not in undecided and row.state is DiscrepancyState.OPEN
+    ]
+    session.add_all(row for row, _ in taken)
+    session.flush()
+    steps = [(row, step) for row, step in taken if step is not None]
+    _note(session, pair, steps)
+    return dict(Counter(step for _, step in steps))
 
 
 def _known(session: Session, pair: Pair) -> dict[tuple[int, CauseKind], Discrepancy]:
@@ -68,10 +67,10 @@ def _known(session: Session, pair: Pair) -> dict[tuple[int, CauseKind], Discrepa
 
 
 def _met(
-    session: Session, pair: Pair, row: Discrepancy | None, finding: Finding
-) -> DiscrepancyStep | None:
+    pair: Pair, row: Discrepancy | None, finding: Finding
+) -> tuple[Discrepancy, DiscrepancyStep | None]:
     if row is None:
-        return _open(session, pair, finding)
+        return _opened(pair, finding), DiscrepancyStep.OPENED
     step = None
     if row.state is DiscrepancyState.CLOSED:
         step = DiscrepancyStep.REOPENED
@@ -79,15 +78,10 @@ def _met(
     elif (row.cause, row.unit, row.portal_unit) != _attributes(finding):
         step = DiscrepancyStep.CHANGED
     _describe(row, pair, finding)
-    session.add(row)
-    if step is not None:
-        _note(session, pair, row, step)
-    if step is DiscrepancyStep.REOPENED:
-        _tell(session, pair, row, EventKind.DISCREPANCY_OPENED)
-    return step
+    return row, step
 
 
-def _open(session: Session, pair: Pair, finding: Finding) -> DiscrepancyStep:
+def _opened(pair: Pair, finding: Finding) -> Discrepancy:
     effect = finding.effect
     row = Discrepancy(
         dossier_id=finding.dossier_id,
@@ -105,11 +99,7 @@ def _open(session: Session, pair: Pair, finding: Finding) -> DiscrepancyStep:
         reconciliation_id=pair.reconciliation_id,
     )
     _describe(row, pair, finding)
-    session.add(row)
-    session.flush()
-    _note(session, pair, row, DiscrepancyStep.OPENED)
-    _tell(session, pair, row, EventKind.DISCREPANCY_OPENED)
-    return DiscrepancyStep.OPENED
+    return row
 
 
 def _describe(row: Discrepancy, pair: Pair, finding: Finding) -> None:
@@ -128,28 +118,35 @@ def _attributes(finding: Finding) -> tuple[Cause, str, str]:
     return finding.effect.cause, finding.effect.unit, finding.effect.portal_unit
 
 
-def _close(session: Session, pair: Pair, row: Discrepancy) -> None:
+def _closed(pair: Pair, row: Discrepancy) -> tuple[Discrepancy, DiscrepancyStep]:
     row.state, row.closed_at = DiscrepancyState.CLOSED, pair.at
-    session.add(row)
-    _note(session, pair, row, DiscrepancyStep.CLOSED)
-    _tell(session, pair, row, EventKind.DISCREPANCY_CLOSED)
+    return row, DiscrepancyStep.CLOSED
 
 
-def _note(session: Session, pair: Pair, row: Discrepancy, step: DiscrepancyStep) -> None:
-    session.add(
-        DiscrepancyChange(
-            discrepancy_id=identity(row.id),
-            at=pair.at,
-            step=step,
-            cause=row.cause,
-            unit=row.unit,
-            portal_unit=row.portal_unit,
+_EVENTS = {
+    DiscrepancyStep.OPENED: EventKind.DISCREPANCY_OPENED,
+    DiscrepancyStep.REOPENED: EventKind.DISCREPANCY_OPENED,
+    DiscrepancyStep.CLOSED: EventKind.DISCREPANCY_CLOSED,
+}
+
+
+def _note(
+    session: Session, pair: Pair, steps: Sequence[tuple[Discrepancy, DiscrepancyStep]]
+) -> None:
+    """Write down each step, and tell the rest of the journey of openings and closings."""
+    for row, step in steps:
+        session.add(
+            DiscrepancyChange(
+                discrepancy_id=identity(row.id),
+                at=pair.at,
+                step=step,
+                cause=row.cause,
+                unit=row.unit,
+                portal_unit=row.portal_unit,
+            )
         )
-    )
-
-
-def _tell(session: Session, pair: Pair, row: Discrepancy, kind: EventKind) -> None:
-    events.append(session, kind, {"discrepancy": row.id}, pair.at)
+        if step in _EVENTS:
+            events.append(session, _EVENTS[step], {"discrepancy": row.id}, pair.at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +156,7 @@ class Wanted:
     unit: str | None = None
     cause: str | None = None
     state: DiscrepancyState | None = None
-    limit: int = 50
+    limit: int | None = None
 
 
 def list_rows(session: Session, wanted: Wanted) -> tuple[int, list[Discrepancy]]:

@@ -182,7 +182,7 @@ def calls_used(session: Session, source_id: int, day: date) -> int:
 
 
 def spend_calls(session: Session, source_id: int, day: date, calls: int) -> None:
-    """Book calls on a local day."""
+    """Book calls on a local day; a negative number gives some back."""
     booked = session.exec(
         update(CallBudget)
         .where(col(CallBudget.source_id) == source_id, col(CallBudget.day) == day)

@@ -23,7 +23,10 @@ def row_key(reading: Unreadable) -> str:
 def put(
     session: Session, source_id: int, run_id: int, readings: Iterable[Unreadable], now: datetime
 ) -> int:
-    """Keep unreadable rows; one seen before is brought up to date. Returns how many rows."""
+    """Keep unreadable rows; one seen before is brought up to date. Returns how many rows.
+
+    ``at`` stays the instant from which on it could not be read, so that past cut-offs hold.
+    """
     latest = {row_key(reading): reading for reading in readings}
     known = _known(session, source_id, list(latest))
     for key, reading in latest.items():
@@ -36,7 +39,9 @@ def put(
             detail=reading.detail,
             raw=reading.raw,
         )
-        row.run_id, row.at, row.solved_at = run_id, now, None
+        if row.solved_at is not None:
+            row.at, row.solved_at = now, None
+        row.run_id = run_id
         row.reason, row.detail, row.raw = reading.reason, reading.detail, reading.raw
         row.external_id, row.code = reading.external_id, reading.code
         session.add(row)
@@ -88,10 +93,14 @@ def count(session: Session, run_id: int) -> int:
     return session.exec(query).one()
 
 
-def unreadable_rows(session: Session, source_ids: Collection[int]) -> tuple[set[str], set[str]]:
-    """External ids and codes of what lies in quarantine now."""
+def unreadable_rows(
+    session: Session, source_ids: Collection[int], as_of: datetime
+) -> tuple[set[str], set[str]]:
+    """External ids and codes of what lay in quarantine at the as-of instant."""
     query = select(Quarantine.external_id, Quarantine.code).where(
-        col(Quarantine.source_id).in_(source_ids), col(Quarantine.solved_at).is_(None)
+        col(Quarantine.source_id).in_(source_ids),
+        col(Quarantine.at) <= as_of,
+        col(Quarantine.solved_at).is_(None) | (col(Quarantine.solved_at) > as_of),
     )
     rows = session.exec(query).all()
     return {key for key, _ in rows if key}, {code for _, code in rows if code}
@@ -106,7 +115,7 @@ class QuarantinedRow:
 
 
 def list_rows(
-    session: Session, limit: int, source: str | None = None
+    session: Session, limit: int | None, source: str | None = None
 ) -> tuple[int, list[QuarantinedRow]]:
     """How many rows lie in quarantine, and the newest of them."""
     conditions: list[ColumnElement[bool]] = [col(Quarantine.solved_at).is_(None)]

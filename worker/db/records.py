@@ -255,3 +255,14 @@ def mark_code_gone(session: Session, writing: Writing, codes: Sequence[str]) -> 
 def first_received(session: Session) -> datetime | None:
     """When the earliest known dossier was received."""
     return session.exec(select(func.min(DossierRecord.received_at))).one()
+
+
+def newest_instant(session: Session, source_id: int, now: datetime) -> datetime | None:
+    """The latest instant, up to now, at which a source received or finished a dossier."""
+    latest = [
+        session.exec(
+            select(func.max(column)).where(DossierRecord.source_id == source_id, column <= now)
+        ).one()
+        for column in (col(DossierRecord.received_at), col(DossierRecord.finished_at))
+    ]
+    return max((each for each in latest if each is not None), default=None)

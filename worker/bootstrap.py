@@ -1,0 +1,258 @@
+"""The only place that joins real parts: settings, store, sources, clock."""
+
+import os
+import platform
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from models.types import Period, RecordView, Side
+from worker.core.course import EndEvent
+from worker.core.facts import facts_of
+from worker.core.judged import Rulebook
+from worker.core.reference import Province
+from worker.core.rules.catalogue import PORTAL, RULES, portal_rule
+from worker.core.rules.judge import Statutes, judge
+from worker.core.rules.rule import Rule
+from worker.core.units import UnitDirectory
+from worker.core.verdict import span_of
+from worker.db.engine import open_engine, require_current_schema, stored_revision, upgrade
+from worker.db.records import Judge, Judgement
+from worker.ports import Upstream
+from worker.settings.model import Settings
+from worker.sources.folder import find_folder, read_calendar, read_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Engine
+
+    from worker.settings.model import AnySource, IGateSettings, OpenCpsSettings, PortalSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What commands and tasks work with."""
+
+    settings: Settings
+    engine: "Engine"
+    province: Province
+    directory: UnitDirectory
+    statutes: Statutes
+    clock: Callable[[], datetime]
+    owner: str
+
+    def rule_of(self, name: str) -> Rule:
+        """A counting rule by name, with this province's settings."""
+        if name == PORTAL.name:
+            return portal_rule(self.settings.rules.portal.granularity)
+        return RULES[name]
+
+    @property
+    def end_event(self) -> EndEvent:
+        """Which of several end events counts."""
+        return self.settings.rules.portal.end_event
+
+    def bases(self, *rules: str) -> dict[str, str]:
+        """What verdicts by these rules rest on, to be judged anew when it changes."""
+        law = sha256(
+            repr((self.statutes.calendar, sorted(self.statutes.working_days.items()))).encode()
+        ).hexdigest()[:12]
+        told = {}
+        for name in rules:
+            rule = self.rule_of(name)
+            told[name] = (
+                f"{name}/{rule.version}/{rule.comparing.granularity}/{self.end_event}/{law}"
+            )
+        return told
+
+    def judge(self, *rules: str) -> Judge:
+        """Judges a record by these rules."""
+        bases = self.bases(*rules)
+
+        def judged(view: RecordView) -> list[Judgement]:
+            facts = facts_of(view, end_event=self.end_event)
+            return [
+                Judgement(name, basis, judge(self.rule_of(name), facts, self.statutes))
+                for name, basis in bases.items()
+            ]
+
+        return judged
+
+    def rulebook(self, as_of: datetime, period: Period) -> Rulebook:
+        """By what the province and the portal are compared at ``as_of``."""
+        _, province = self.settings.source_on(Side.PROVINCE)
+        _, portal = self.settings.source_on(Side.PORTAL)
+        return Rulebook(
+            own=self.rule_of(province.rule),
+            portal=self.rule_of(portal.rule),
+            end_event=self.end_event,
+            statutes=self.statutes,
+            span=span_of(period, as_of),
+            as_of=as_of,
+            grace=self.settings.reconcile.grace,
+        )
+
+
+@contextmanager
+def services(settings: Settings) -> "Iterator[Services]":
+    """Everything joined, the store checked; closed again at the end.
+
+    The embedded database is made at first use; any other has to be brought up to date by hand.
+
+    Raises:
+        StoreError: the store is out of reach or its schema is not ours.
+        ReferenceError: the province's folder can't be read.
+    """
+    province = read_folder(find_folder(settings.province.seeds, settings.folder))
+    engine = open_store(settings)
+    try:
+        if stored_revision(engine) is None and engine.url.get_backend_name() == "sqlite":
+            upgrade(engine)
+        require_current_schema(engine)
+        yield Services(
+            settings=settings,
+            engine=engine,
+            province=province,
+            directory=UnitDirectory(province.units),
+            statutes=_statutes(settings, province),
+            clock=clock_of(settings),
+            owner=f"{platform.node()}:{os.getpid()}",
+        )
+    finally:
+        engine.dispose()
+
+
+def open_store(settings: Settings) -> "Engine":
+    """The configured database; for the embedded one the data folder is made."""
+    if settings.database_url is None:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return open_engine(settings.store_url)
+
+
+def clock_of(settings: Settings) -> Callable[[], datetime]:
+    """The clock, in whole seconds; one that stands still where the settings name an instant."""
+    fixed = settings.now
+    if fixed is not None:
+        return lambda: fixed
+    return lambda: datetime.now(UTC).replace(microsecond=0)
+
+
+def _statutes(settings: Settings, province: Province) -> Statutes:
+    calendar = read_calendar(find_folder("calendar", settings.folder))
+    days = {
+        each.code: each.statutory_days
+        for each in province.procedures
+        if each.statutory_days is not None
+    }
+    return Statutes(calendar, days)
+
+
+def is_alive(owner: str) -> bool | None:
+    """Whether the process that owns a run still lives; None where it runs on another machine."""
+    host, _, number = owner.rpartition(":")
+    if host != platform.node():
+        return None
+    if int(number) == os.getpid():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def upstream(settings: Settings, name: str) -> Upstream:
+    """A configured source with the capabilities it offers."""
+    source = settings.sources[name]
+    if source.kind == "opencps":
+        return _opencps(name, source)
+    if source.kind == "igate":
+        return _igate(name, source)
+    return _portal(name, source)
+
+
+def _opencps(name: str, source: "OpenCpsSettings") -> Upstream:
+    from worker.sources.opencps import OpenCpsConfig, OpenCpsSource
+
+    config = OpenCpsConfig(
+        name=name,
+        url=source.url,
+        username=source.username,
+        password=secret(source, name),
+        group_id=source.group_id,
+        statuses={status: int(code) for status, code in source.statuses.items()},
+    )
+    return Upstream(name=name, side=source.side, rule=source.rule, pages=OpenCpsSource(config))
+
+
+def _igate(name: str, source: "IGateSettings") -> Upstream:
+    from worker.sources.igate import IGateConfig, IGateSource
+
+    config = IGateConfig(
+        name=name,
+        sso_url=source.sso_url,
+        api_url=source.api_url,
+        realm=source.realm,
+        client_id=source.client_id,
+        username=source.username,
+        password=secret(source, name),
+        agency_id=source.agency_id,
+        statuses={status: int(code) for status, code in source.statuses.items()},
+    )
+    return Upstream(name=name, side=source.side, rule=source.rule, pages=IGateSource(config))
+
+
+def _portal(name: str, source: "PortalSettings") -> Upstream:
+    from worker.sources.portal import PortalConfig, PortalSource
+    from worker.sources.reporting import PortalReporting, ReportingConfig
+
+    config = PortalConfig(
+        name=name,
+        adapter_url=source.adapter_url,
+        auth_endpoint=source.auth_endpoint,
+        integration_endpoint=source.integration_endpoint,
+        dstcode=source.dstcode,
+        madonvi=source.madonvi,
+        username=source.username,
+        password=secret(source, name),
+        lookups_per_second=source.lookups_per_second,
+    )
+    reporting = None
+    if source.reporting_url is not None and source.root_department_id is not None:
+        reporting = PortalReporting(
+            ReportingConfig(
+                name=name,
+                reporting_url=source.reporting_url,
+                root_department_id=source.root_department_id,
+            )
+        )
+    return Upstream(
+        name=name,
+        side=source.side,
+        rule=source.rule,
+        lookups=PortalSource(config),
+        published=reporting,
+    )
+
+
+def secret(source: "AnySource", name: str) -> str:
+    """A source's password.
+
+    Raises:
+        SettingsError: none is set.
+    """
+    from worker.errors import SettingsError
+
+    if source.password is None:
+        raise SettingsError(
+            "settings_password_missing",
+            source=name,
+            variable=f"DOISOAT_SOURCES__{name.upper()}__PASSWORD",
+        )
+    return source.password.get_secret_value()

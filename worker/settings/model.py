@@ -1,0 +1,225 @@
+"""What can be set: the shape of the TOML file, frozen, with every default."""
+
+from datetime import date, time, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    StringConstraints,
+    ValidationInfo,
+)
+from typing_extensions import override
+
+from models.types import Side, Status
+from worker.core.course import EndEvent
+from worker.core.rules.rule import Granularity
+from worker.errors import SettingsError
+from worker.settings.environment import DEFAULT_DATA_DIR
+from worker.settings.values import (
+    DatabaseAddress,
+    Duration,
+    Instant,
+    Mail,
+    Mails,
+    MailServer,
+    PositiveDuration,
+    RuleName,
+    Text,
+    WebAddress,
+)
+
+
+class Section(BaseModel):
+    """A table of the file: unknown keys are mistakes, nothing changes after loading."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, hide_input_in_errors=True, validate_default=True
+    )
+
+
+class ProvinceSettings(Section):
+    """``seeds`` names a folder in the package's seeds, or a path from the file's folder."""
+
+    code: Annotated[str, StringConstraints(pattern=r"^[A-Z]\d{2}$")]
+    name: Text
+    seeds: Text
+
+
+class _SourceSettings(Section):
+    username: Text
+    password: SecretStr | None = None
+    since: date | None = None
+    every: PositiveDuration = timedelta(minutes=15)
+
+
+class OpenCpsSettings(_SourceSettings):
+    """A province system of the OpenCPS family. ``statuses``: its own status names to ours."""
+
+    kind: Literal["opencps"]
+    side: Literal[Side.PROVINCE, Side.MINISTRY] = Side.PROVINCE
+    rule: RuleName = "opencps_month"
+    url: WebAddress
+    group_id: Text
+    statuses: dict[str, Status] = Field(default_factory=dict)
+
+
+class IGateSettings(_SourceSettings):
+    """A province system of VNPT iGate v2. ``statuses``: its own, by id or name, to ours.
+
+    Which of its many reports a province goes by differs, so ``rule`` is the portal's own unless
+    another is named.
+    """
+
+    kind: Literal["igate"]
+    side: Literal[Side.PROVINCE, Side.MINISTRY] = Side.PROVINCE
+    rule: RuleName = "portal"
+    sso_url: WebAddress
+    api_url: WebAddress
+    realm: Text = "digo"
+    client_id: Text
+    agency_id: Text | None = None
+    statuses: dict[str, Status] = Field(default_factory=dict)
+
+
+class PortalSettings(_SourceSettings):
+    """The national portal: its adapter for look-ups, its reporting for published counts."""
+
+    kind: Literal["portal"]
+    side: Literal[Side.PORTAL] = Side.PORTAL
+    rule: RuleName = "portal"
+    adapter_url: WebAddress
+    auth_endpoint: Text = "/mapi/login"
+    integration_endpoint: Text = "/mapi/g"
+    share_endpoint: Text = "/mapi/s"
+    dstcode: Text = "VN:GOV:000.00.00.G22:vpcpdvcqg"
+    madonvi: Text
+    reporting_url: WebAddress | None = None
+    root_department_id: Text | None = None
+    lookups_per_second: float = Field(default=20, gt=0, le=10_000)
+    lookups_per_day: int = Field(default=50_000, ge=1)
+    sample_share: float = Field(default=0.01, ge=0, le=1)
+
+
+AnySource = OpenCpsSettings | IGateSettings | PortalSettings
+KINDS: dict[str, type[AnySource]] = {
+    "opencps": OpenCpsSettings,
+    "igate": IGateSettings,
+    "portal": PortalSettings,
+}
+SourceSettings = Annotated[AnySource, Field(discriminator="kind")]
+SourceName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+
+
+class PortalRuleSettings(Section):
+    """What the portal does not publish about its own counting."""
+
+    granularity: Granularity = Granularity.SECOND
+    end_event: EndEvent = EndEvent.LAST
+
+
+class RulesSettings(Section):
+    """Points of counting rules that are settings."""
+
+    portal: PortalRuleSettings = PortalRuleSettings()
+
+
+class ReconcileSettings(Section):
+    """A change younger than ``grace`` may still be on its way to the portal."""
+
+    grace: Duration = timedelta(minutes=30)
+
+
+class AlertSettings(Section):
+    """Who hears of differences, and when."""
+
+    from_: Mail | None = Field(default=None, alias="from")
+    default_to: Mails = ()
+    confirm_after: Duration = timedelta(minutes=30)
+    min_difference: int = Field(default=1, ge=1)
+    min_late_share: float = Field(default=0.10, ge=0, le=1)
+    quiet_for: Duration = timedelta(hours=4)
+    digest_at: time = time(7, 30)
+
+
+class ConsoleSettings(Section):
+    """Where the operators' pages are served."""
+
+    port: int = Field(default=8080, ge=1, le=65_535)
+
+
+def _in_working_folder(value: Path, info: ValidationInfo) -> Path:
+    folder: Path = info.context["working_folder"] if info.context else Path.cwd()
+    return folder / value
+
+
+class Settings(Section):
+    """Everything that can be set. ``now`` stands in for the clock: demo, training."""
+
+    province: ProvinceSettings
+    sources: dict[SourceName, SourceSettings] = Field(default_factory=dict)
+    rules: RulesSettings = RulesSettings()
+    reconcile: ReconcileSettings = ReconcileSettings()
+    alerts: AlertSettings = AlertSettings()
+    console: ConsoleSettings = ConsoleSettings()
+    data_dir: Annotated[Path, AfterValidator(_in_working_folder)] = DEFAULT_DATA_DIR
+    database_url: DatabaseAddress | None = None
+    broker_url: SecretStr | None = None
+    smtp_url: MailServer | None = None
+    language: Literal["vi", "en"] = "vi"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    now: Instant | None = None
+
+    _folder: Path = PrivateAttr(default_factory=Path.cwd)
+
+    @override
+    def model_post_init(self, context: Any, /) -> None:
+        """Keep the folder that paths in the file start from."""
+        if context:
+            self._folder = context["file_folder"]
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the file, from which ``province.seeds`` is looked for."""
+        return self._folder
+
+    @property
+    def store_url(self) -> str:
+        """SQLAlchemy's address of the database; it may hold a password."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.data_dir / 'doisoat.db'}"
+
+    @property
+    def log_file(self) -> Path:
+        """Where commands write their log."""
+        return self.data_dir / "doisoat.log"
+
+    def source_on(self, side: Side) -> tuple[str, AnySource]:
+        """The name and settings of the one source on ``side``.
+
+        Raises:
+            SettingsError: There is none, or more than one.
+        """
+        found = [(name, source) for name, source in self.sources.items() if source.side is side]
+        if len(found) != 1:
+            key = "settings_side_twice" if found else "settings_side_missing"
+            raise SettingsError(key, side=side.value, sources=", ".join(self.sources))
+        return found[0]
+
+    def portal(self) -> tuple[str, PortalSettings]:
+        """The name and settings of the one portal source.
+
+        Raises:
+            SettingsError: There is none, or more than one.
+        """
+        name, source = self.source_on(Side.PORTAL)
+        if not isinstance(source, PortalSettings):
+            message = "a source on the portal's side is of the portal's kind"
+            raise TypeError(message)
+        return name, source

@@ -1,0 +1,121 @@
+"""Explain: why a unit or a dossier counts differently on the two sides. Reads, writes nothing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from models.dossier import LookupAnswer
+from models.reconciliation import Discrepancy
+from models.types import Period
+from worker.core.compare import compare
+from worker.core.explanation import Told, dossier_told, most_urgent_first, unit_told
+from worker.core.flags import flags_of
+from worker.core.judged import Rulebook
+from worker.core.outcome import finding_item, report_of
+from worker.core.units import UnitDirectory
+from worker.db import discrepancies, trail
+from worker.db.cases import KnownDossier, Sides, known_dossiers
+from worker.db.sources import identity
+from worker.db.survey import findings_of, outcome_of, survey
+from worker.ports import Progress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explain:
+    """What an explanation rests on: which sources, which instant, which period, which rules."""
+
+    engine: Engine
+    sides: Sides
+    period: Period
+    rulebook: Rulebook
+    directory: UnitDirectory
+    progress: Progress
+
+
+def explain_unit(task: Explain, unit: str | None) -> Told:
+    """The bridge of a unit, or of the whole province, with every dossier behind it."""
+    with Session(task.engine) as session:
+        found = survey(_dossiers(session, task, unit), task.rulebook, task.progress)
+        outcome = outcome_of(session, task.sides, task.period, found)
+    report = report_of(outcome, task.directory, unit)
+    items = most_urgent_first(report.pop("discrepancies"), unit)
+    return unit_told(report) | {"dossiers": items}
+
+
+def _dossiers(session: Session, task: Explain, unit: str | None) -> Iterator[KnownDossier]:
+    among = None if unit is None else trail.of_unit(session, task.sides, unit)
+    return known_dossiers(session, task.sides, among=among)
+
+
+def explain_dossier(task: Explain, dossier_id: int) -> Told:
+    """Both sides of one dossier, the verdicts, the effects, and what became of them."""
+    with Session(task.engine) as session:
+        (known,) = known_dossiers(session, task.sides, among=[dossier_id])
+        comparison = compare(known.case, task.rulebook)
+        told = dossier_told(known.case, task.rulebook, comparison.effects)
+        flags = flags_of(known.case.province, known.case.portal, known.revisions)
+        codes = trail.codes_of(session, dossier_id)
+        return {
+            "dossier": known.code or codes[0],
+            "codes": codes,
+            "as_of": task.sides.as_of,
+            "period": {"from": task.period.first, "to": task.period.last},
+            **told,
+            "effects": [finding_item(each) for each in findings_of(known, comparison.effects)],
+            "flags": [flag.value for flag in flags],
+            "known": _known(session, task.sides, dossier_id),
+            "asked": [_answer(each) for each in trail.answers_of(session, dossier_id)],
+            "discrepancies": [
+                _life(session, row) for row in discrepancies.of_dossier(session, dossier_id)
+            ],
+        }
+
+
+def _known(session: Session, sides: Sides, dossier_id: int) -> list[Told]:
+    names = {sides.province_id: "province", sides.portal_id: "portal"}
+    return [
+        {
+            "side": names[each.source_id],
+            "external_id": each.external_id,
+            "first_at": each.first_at,
+            "current_at": each.current_at,
+            "gone_at": each.gone_at,
+        }
+        for each in trail.known_since(session, dossier_id)
+        if each.source_id in names
+    ]
+
+
+def _answer(answer: LookupAnswer) -> Told:
+    return {
+        "code": answer.code,
+        "found": answer.found,
+        "since": answer.since,
+        "asked_at": answer.asked_at,
+        "run": answer.run_id,
+    }
+
+
+def _life(session: Session, row: Discrepancy) -> Told:
+    steps = discrepancies.changes_of(session, identity(row.id))
+    return {
+        "cause": row.cause.value,
+        "kind": row.kind.value,
+        "state": row.state.value,
+        "opened_at": row.opened_at,
+        "last_seen_at": row.last_seen_at,
+        "closed_at": row.closed_at,
+        "note": row.note,
+        "steps": [
+            {
+                "at": step.at,
+                "step": step.step.value,
+                "cause": step.cause.value,
+                "unit": step.unit,
+                "portal_unit": step.portal_unit,
+            }
+            for step in steps
+        ],
+    }

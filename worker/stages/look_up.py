@@ -1,0 +1,268 @@
+"""Look up: ask the portal for single dossiers, the ones that matter first, within its limits."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from models.source import PublishedCount
+from models.types import EventKind, Period, RecordView, RunState, Unreadable
+from worker.core.drill_down import Candidate, DrillDown
+from worker.core.look_up_plan import (
+    Appetite,
+    Codes,
+    Known,
+    OnPortal,
+    PublishedLate,
+    comparable_span,
+    drill_down,
+    first_to_ask,
+    late_by_unit,
+)
+from worker.core.resolve import resolved
+from worker.core.times import local_day
+from worker.core.units import UnitDirectory
+from worker.core.verdict import Span
+from worker.db import discrepancies, events, lookups, published, quarantine, records, runs
+from worker.db.records import Judge, Writing
+from worker.db.runs import Run
+from worker.errors import (
+    DoisoatError,
+    PermanentError,
+    RunError,
+    TransientError,
+    UpstreamUnavailable,
+)
+from worker.ports import Answer, Found, LookupSource, NoAnswer, NotFound, Progress
+
+_PORTION = 100
+_CALLS_A_CODE = 4  # retries and logins are calls too
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookUp:
+    """One round of look-ups.
+
+    ``periods`` are those with published counts to drill down from, the most important first.
+    ``unit`` limits the round to one unit. ``trouble`` is what kept the published counts from being
+    read: the round goes on by the last ones known, and stays incomplete.
+    """
+
+    engine: Engine
+    source: LookupSource
+    source_name: str
+    province_id: int
+    rule: str
+    directory: UnitDirectory
+    judge: Judge
+    clock: Callable[[], datetime]
+    progress: Progress
+    periods: tuple[Period, ...]
+    appetite: Appetite
+    calls_per_day: int
+    unit: str | None = None
+    trouble: DoisoatError | None = None
+
+
+@dataclass(slots=True)
+class _Round:
+    """A round under way: what is left of the day's calls, and what has been answered."""
+
+    left: int
+    done: int = 0
+    planned: int = 0
+    answered: set[str] = field(default_factory=set)
+    unreadable: set[str] = field(default_factory=set)
+    unanswered: int = 0
+    not_asked: int = 0
+
+
+def look_up(task: LookUp, run: Run) -> RunState:
+    """Ask for what matters; the state the run ended in.
+
+    COMPLETE means that all that had to be asked was answered. A budget that ends while drilling
+    down leaves the rest presumed and unexplained, which the reconciliation shows; where everything
+    had to be asked it leaves the run INCOMPLETE.
+    """
+    try:
+        state = _ask_what_matters(task, run)
+    except RunError:
+        raise
+    except (TransientError, KeyboardInterrupt) as reason:
+        _end(task, run, RunState.INTERRUPTED, reason)
+        if isinstance(reason, KeyboardInterrupt):
+            raise
+        return RunState.INTERRUPTED
+    except PermanentError as error:
+        _end(task, run, RunState.FAILED, error)
+        raise
+    _end(task, run, state, task.trouble)
+    return state
+
+
+def _ask_what_matters(task: LookUp, run: Run) -> RunState:
+    now = task.clock()
+    with Session(task.engine) as session:
+        known = _read_known(session, task, run)
+        used = lookups.calls_used(session, run.source_id, local_day(now))
+    asking = _Round(left=max(task.calls_per_day - used, 0))
+    _ask(task, run, asking, first_to_ask(known, task.appetite, run.id, now))
+    if not task.appetite.everything:
+        for period in task.periods:
+            _drill(task, run, asking, period)
+    run.counts["unanswered"], run.counts["not_asked"] = asking.unanswered, asking.not_asked
+    whole = asking.unanswered == 0 and asking.not_asked == 0 and task.trouble is None
+    return RunState.COMPLETE if whole else RunState.INCOMPLETE
+
+
+def _read_known(session: Session, task: LookUp, run: Run) -> Known:
+    portal: defaultdict[int, list[OnPortal]] = defaultdict(list)
+    for record in lookups.on_portal(session, run.source_id, task.rule):
+        portal[record.dossier_id].append(record)
+    home = [
+        entry
+        for entry in lookups.at_home(session, task.province_id, run.source_id, task.rule)
+        if task.unit is None or entry.unit == task.unit
+    ]
+    last = runs.last_run(session, run.source_id, RunState.COMPLETE)
+    return Known(
+        home=home,
+        portal=dict(portal),
+        disputed=discrepancies.open_dossiers(session, task.province_id, run.source_id),
+        gone=lookups.gone_at_home(session, task.province_id, run.source_id),
+        last_complete=last.started_at if last else None,
+        last_complete_run=last.id if last else None,
+    )
+
+
+def _drill(task: LookUp, run: Run, asking: _Round, period: Period) -> None:
+    """Ask in the units whose published late count differs from our recount, until it doesn't."""
+    now = task.clock()
+    with Session(task.engine) as session:
+        known = _read_known(session, task, run)
+        figures = published.published_at(session, run.source_id, period, now)
+        newest = records.newest_instant(session, task.province_id, now)
+    span = comparable_span(period, now, newest)
+    drill = drill_down(known, span, _published_late(figures))
+    batch = drill.next_batch(_PORTION)
+    while batch and asking.left > 0:
+        _ask(task, run, asking, [candidate.codes for candidate in batch])
+        _tell(task, run, asking, drill, batch, span)
+        batch = drill.next_batch(_PORTION)
+
+
+def _published_late(figures: Mapping[str, PublishedCount]) -> dict[str, PublishedLate]:
+    return {
+        unit: PublishedLate(figure.late, figure.run_id)
+        for unit, figure in figures.items()
+        if unit != published.WHOLE and figure.late is not None
+    }
+
+
+def _tell(
+    task: LookUp,
+    run: Run,
+    asking: _Round,
+    drill: DrillDown,
+    batch: Sequence[Candidate],
+    span: Span,
+) -> None:
+    read = asking.answered - asking.unreadable
+    answered = [each for each in batch if read.issuperset(each.codes)]
+    there: defaultdict[int, list[OnPortal]] = defaultdict(list)
+    with Session(task.engine) as session:
+        dossiers = [each.dossier_id for each in answered]
+        for record in lookups.on_portal(session, run.source_id, task.rule, dossiers):
+            there[record.dossier_id].append(record)
+    for each in answered:
+        drill.tell(each, late_by_unit(there[each.dossier_id], span))
+
+
+def _ask(task: LookUp, run: Run, asking: _Round, wanted: Sequence[Codes]) -> None:
+    """Ask portion by portion, each written with the checkpoint before the next is asked.
+
+    What gets no answer is asked for once more at the end.
+    """
+    waiting = [code for each in wanted for code in each if code not in asking.answered]
+    asking.planned += len(waiting)
+    again: list[str] = []
+    while waiting and asking.left > 0:
+        portion, waiting = waiting[:_PORTION], waiting[_PORTION:]
+        answers, rest = _ask_portion(task, run, asking, portion)
+        waiting += rest
+        silent = [each.code for each in answers if isinstance(each, NoAnswer)]
+        asking.unanswered += sum(code in again for code in silent)
+        fresh = [code for code in silent if code not in again]
+        again += fresh
+        waiting += fresh
+        task.progress(asking.done, asking.planned)
+    if task.appetite.everything:
+        asking.not_asked += len(waiting)
+
+
+def _ask_portion(
+    task: LookUp, run: Run, asking: _Round, portion: Sequence[str]
+) -> tuple[list[Answer], list[str]]:
+    """Ask for some codes; the answers, and the codes for which the allowed calls did not suffice.
+
+    Calls are booked before they are made: a process killed among them has spent them all the same.
+    """
+    allowed = min(asking.left, _CALLS_A_CODE * len(portion))
+    _book(task, run, allowed)
+    before = task.source.calls
+    answers = list(task.source.look_up(portion, allowed))
+    made = task.source.calls - before
+    _book(task, run, made - allowed)
+    asking.left -= made
+    asking.unreadable |= _keep(task, run, answers)
+    told = {each.code for each in answers}
+    asking.done += len(told)
+    asking.answered |= {each.code for each in answers if not isinstance(each, NoAnswer)}
+    rest = [code for code in portion if code not in told]
+    if rest and made < allowed:
+        raise UpstreamUnavailable("upstream_circuit_open", source=task.source_name)
+    return answers, rest
+
+
+def _book(task: LookUp, run: Run, calls: int) -> None:
+    now = task.clock()
+    with Session(task.engine) as session, session.begin():
+        lookups.spend_calls(session, run.source_id, local_day(now), calls)
+        runs.save(session, run, now)
+
+
+def _keep(task: LookUp, run: Run, answers: Sequence[Answer]) -> set[str]:
+    """Write answers; returns the codes whose record could not be read."""
+    now = task.clock()
+    found = {each.code: each for each in answers if isinstance(each, Found)}
+    missing = [each.code for each in answers if isinstance(each, NotFound)]
+    told = [resolved(each, task.directory) for answer in found.values() for each in answer.readings]
+    views = [each for each in told if isinstance(each, RecordView)]
+    unreadable = [each for each in told if isinstance(each, Unreadable)]
+    writing = Writing(run.source_id, run.id, now, task.judge)
+    with Session(task.engine) as session, session.begin():
+        written = records.upsert(session, views, writing)
+        records.mark_code_gone(session, writing, missing)
+        quarantine.put(session, run.source_id, run.id, unreadable, now)
+        quarantine.solve(session, run.source_id, [view.external_id for view in views], now)
+        answered = dict.fromkeys(found, True) | dict.fromkeys(missing, False)
+        lookups.note_answers(session, run.source_id, run.id, answered, now)
+        for name, by in (("looked_up", len(answers)), ("found", len(found))):
+            run.count(name, by)
+        run.count("new", written.new)
+        run.count("changed", written.changed)
+        runs.save(session, run, now)
+    return {each.code for each in unreadable if each.code is not None}
+
+
+def _end(task: LookUp, run: Run, state: RunState, reason: BaseException | None = None) -> None:
+    now = task.clock()
+    error = reason if isinstance(reason, DoisoatError) else None
+    with Session(task.engine) as session, session.begin():
+        run.counts["quarantined"] = quarantine.count(session, run.id)
+        runs.finish(session, run, state, now, error)
+        payload = {"run": run.id, "source": run.source_id, "state": state.value}
+        events.append(session, EventKind.PULL_FINISHED, payload, now)

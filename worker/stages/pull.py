@@ -1,0 +1,192 @@
+"""Pull: read a source's lists page by page, keep what changed, prove that nothing was missed."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from models.types import EventKind, RecordView, RunState, Unreadable
+from worker.core.paging import Pass
+from worker.core.resolve import resolved
+from worker.core.times import day_start
+from worker.core.units import UnitDirectory
+from worker.db import events, quarantine, records, runs, sightings
+from worker.db.records import Judge, Writing
+from worker.db.runs import Run
+from worker.errors import DoisoatError, PermanentError, RunError, TransientError
+from worker.ports import Page, PageSource, Progress, Window
+
+_ASK_AGAIN = 2
+_SWEEP_MAY_LOSE = 0.5
+_FEW_RECORDS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pull:
+    """One pull: where it reads, where it writes, by whose units and rules."""
+
+    engine: Engine
+    source: PageSource
+    directory: UnitDirectory
+    judge: Judge
+    clock: Callable[[], datetime]
+    progress: Progress
+    since: date | None
+    until: date
+    changed_since: date | None
+
+    @property
+    def is_full(self) -> bool:
+        """Whether everything is read, so that what is missing is gone."""
+        return self.changed_since is None
+
+
+def pull(task: Pull, run: Run) -> RunState:
+    """Read all windows of the run; the state it ended in.
+
+    COMPLETE proves that each list was read whole. INTERRUPTED is taken up again at its checkpoint:
+    the source went away, or the process was stopped. What came is kept in any case.
+    """
+    try:
+        windows = task.source.windows(
+            since=task.since, until=task.until, changed_since=task.changed_since
+        )
+        for window in windows:
+            _read_window(task, run, window)
+        return _finish(task, run)
+    except RunError:
+        raise
+    except (TransientError, KeyboardInterrupt) as reason:
+        _end(task, run, RunState.INTERRUPTED, reason)
+        if isinstance(reason, KeyboardInterrupt):
+            raise
+        return RunState.INTERRUPTED
+    except PermanentError as error:
+        _end(task, run, RunState.FAILED, error)
+        raise
+
+
+def _read_window(task: Pull, run: Run, window: Window) -> None:
+    """Read one list; a pass that proves nothing is followed by another, up to the limit."""
+    done: dict[str, bool] = run.checkpoint.setdefault("windows", {})
+    if window.key in done:
+        return
+    reading: Pass | None = _resumed_pass(run, window)
+    while reading is not None:
+        reading = _read_pass(task, run, window, reading)
+        with Session(task.engine) as session, session.begin():
+            proven = reading.proves(sightings.count(session, run.id, window.key))
+            following = None if proven else reading.again()
+            if following is None:
+                done[window.key] = proven
+            else:
+                sightings.forget(session, run.id, window.key)
+            run.checkpoint["pass"] = None
+            runs.save(session, run, task.clock())
+        reading = following
+
+
+def _resumed_pass(run: Run, window: Window) -> Pass:
+    kept = run.checkpoint.get("pass")
+    if kept and kept["window"] == window.key:
+        return Pass(**{name: value for name, value in kept.items() if name != "window"})
+    return Pass()
+
+
+def _read_pass(task: Pull, run: Run, window: Window, reading: Pass) -> Pass:
+    while not reading.ended:
+        page = _ask(task, run, window, reading)
+        reading = reading.after_page(len(page.readings), page.total)
+        task.progress(reading.offset, max(page.total, reading.offset))
+    return reading
+
+
+def _ask(task: Pull, run: Run, window: Window, reading: Pass) -> Page:
+    """One page, asked for again where it shows only rows that have been seen already."""
+    page = task.source.page(window, reading.offset)
+    for _ in range(_ASK_AGAIN):
+        if _keep_page(task, run, window, page, reading) or not page.readings:
+            return page
+        run.count("repeated_pages")
+        page = task.source.page(window, reading.offset)
+    _keep_page(task, run, window, page, reading)
+    return page
+
+
+def _keep_page(task: Pull, run: Run, window: Window, page: Page, reading: Pass) -> int:
+    """Write one page, its sightings and the checkpoint behind it in one transaction."""
+    now = task.clock()
+    following = reading.after_page(len(page.readings), page.total)
+    told = [resolved(reading, task.directory) for reading in page.readings]
+    views = [each for each in told if isinstance(each, RecordView)]
+    unreadable = [each for each in told if isinstance(each, Unreadable)]
+    with Session(task.engine) as session, session.begin():
+        rows = [*(view.external_id for view in views), *map(quarantine.row_key, unreadable)]
+        new = sightings.note(session, run.id, window.key, rows)
+        _write(session, task, run, views, unreadable, now)
+        run.count("pages")
+        run.checkpoint["pass"] = {"window": window.key} | _fields(following)
+        runs.save(session, run, now)
+    return new
+
+
+def _fields(reading: Pass) -> dict[str, int | bool | None]:
+    return {name: getattr(reading, name) for name in Pass.__dataclass_fields__}
+
+
+def _write(
+    session: Session,
+    task: Pull,
+    run: Run,
+    views: Sequence[RecordView],
+    unreadable: Sequence[Unreadable],
+    now: datetime,
+) -> None:
+    writing = Writing(run.source_id, run.id, now, task.judge)
+    written = records.upsert(session, views, writing)
+    run.count("new", written.new)
+    run.count("changed", written.changed)
+    if unreadable:
+        quarantine.put(session, run.source_id, run.id, unreadable, now)
+    quarantine.solve(session, run.source_id, [view.external_id for view in views], now)
+
+
+def _finish(task: Pull, run: Run) -> RunState:
+    state = RunState.INCOMPLETE
+    if all(run.checkpoint.get("windows", {}).values()):
+        state = _settle(task, run) if task.is_full else RunState.COMPLETE
+    _end(task, run, state)
+    return state
+
+
+def _settle(task: Pull, run: Run) -> RunState:
+    """After a complete sweep: what it didn't have is gone.
+
+    Unless it lost so much that the source is likelier at fault than the dossiers.
+    """
+    now = task.clock()
+    writing = Writing(run.source_id, run.id, now, task.judge)
+    since = day_start(task.since) if task.since else None
+    with Session(task.engine) as session, session.begin():
+        missing, expected = records.count_missing(session, writing, since)
+        if expected > _FEW_RECORDS and missing > expected * _SWEEP_MAY_LOSE:
+            run.count("missing", missing)
+            return RunState.INCOMPLETE
+        run.count("gone", records.mark_gone(session, writing, since))
+        quarantine.solve_unseen(session, run.source_id, run.id, now)
+    return RunState.COMPLETE
+
+
+def _end(task: Pull, run: Run, state: RunState, reason: BaseException | None = None) -> None:
+    now = task.clock()
+    error = reason if isinstance(reason, DoisoatError) else None
+    with Session(task.engine) as session, session.begin():
+        run.counts["rows"] = sightings.count_all(session, run.id)
+        run.counts["quarantined"] = quarantine.count(session, run.id)
+        if state is not RunState.INTERRUPTED:
+            sightings.forget(session, run.id)
+        runs.finish(session, run, state, now, error)
+        payload = {"run": run.id, "source": run.source_id, "state": state.value}
+        events.append(session, EventKind.PULL_FINISHED, payload, now)
