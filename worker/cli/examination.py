@@ -1,0 +1,104 @@
+"""The doctor's examinations: configuration, province's folder, calendar, data folder."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from models.types import Side
+from worker.cli.examination_of_sources import source_examined
+from worker.cli.examination_of_store import store_examined
+from worker.cli.finding import Finding, Level, problem
+from worker.core.times import local_day
+from worker.errors import DoisoatError
+from worker.i18n import text
+from worker.i18n.numbers import number
+
+if TYPE_CHECKING:
+    from worker.cli.invocation import Invocation
+    from worker.settings.model import Settings
+
+_LITTLE_SPACE = 1_000_000_000
+_NO_SPACE = 100_000_000
+
+
+def examined(settings: "Settings", call: "Invocation", *, offline: bool) -> Iterator[Finding]:
+    """Every finding, in the order in which things depend on each other."""
+    from worker.bootstrap import clock_of
+
+    now = clock_of(settings)()
+    yield from _configuration(settings, call)
+    yield from _folder(settings)
+    yield from _calendar(settings, now)
+    yield from _data_folder(settings)
+    yield from store_examined(settings, now)
+    if offline:
+        yield Finding("sources", Level.OK, text("doctor.sources.skipped"))
+        return
+    for name in settings.sources:
+        yield from source_examined(settings, name)
+
+
+def _configuration(settings: "Settings", call: "Invocation") -> Iterator[Finding]:
+    from worker.settings.environment import read_variables
+    from worker.settings.load import find_file
+
+    file = find_file(call.config, call.environment, call.working_folder)
+    names = sorted(read_variables(call.environment).names.values())
+    said = text("doctor.configuration.file", file=file)
+    if names:
+        said += " " + text("doctor.configuration.variables", names=", ".join(names))
+    yield Finding("configuration", Level.OK, said)
+    for side in (Side.PROVINCE, Side.PORTAL):
+        try:
+            settings.source_on(side)
+        except DoisoatError as error:
+            yield problem("configuration", error, "doctor.configuration.advice")
+    if settings.now is not None:
+        yield Finding("configuration", Level.WARNING, text("doctor.configuration.now"))
+
+
+def _folder(settings: "Settings") -> Iterator[Finding]:
+    from worker.sources.folder import find_folder, problems_of, read_folder
+
+    seeds = settings.province.seeds
+    try:
+        folder = find_folder(seeds, settings.folder)
+        problems = problems_of(folder)
+    except DoisoatError as error:
+        yield problem("folder", error, "doctor.folder.advice")
+        return
+    yield from (problem("folder", error, "doctor.folder.advice") for error in problems)
+    if not problems:
+        province = read_folder(folder)
+        counts = {"units": number(len(province.units)), "figures": number(len(province.figures))}
+        procedures = number(len(province.procedures))
+        said = text("doctor.folder.read", folder=seeds, procedures=procedures, **counts)
+        yield Finding("folder", Level.OK, said)
+
+
+def _calendar(settings: "Settings", now: datetime) -> Iterator[Finding]:
+    from worker.sources.folder import find_folder, read_calendar
+
+    year = local_day(now).year
+    try:
+        calendar = read_calendar(find_folder("calendar", settings.folder))
+    except DoisoatError as error:
+        yield problem("calendar", error, "doctor.calendar.advice")
+        return
+    if any(day.year == year for day in calendar.days_off):
+        yield Finding("calendar", Level.OK, text("doctor.calendar.covers", year=year))
+    else:
+        said = text("doctor.calendar.missing", year=year)
+        yield Finding("calendar", Level.WARNING, said, text("doctor.calendar.advice"))
+
+
+def _data_folder(settings: "Settings") -> Iterator[Finding]:
+    """Writing its log, this command has shown already that the folder can be written to."""
+    free = shutil.disk_usage(settings.data_dir).free
+    level = Level.OK
+    if free < _LITTLE_SPACE:
+        level = Level.PROBLEM if free < _NO_SPACE else Level.WARNING
+    gigabytes = number(round(free / 1_000_000_000, 1))
+    said = text("doctor.data.writable", folder=settings.data_dir, free=gigabytes)
+    yield Finding("data", level, said, None if level is Level.OK else text("doctor.data.advice"))

@@ -1,0 +1,53 @@
+"""A settings file for upstreams that are being simulated, with the password beside it."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from worker.cli.files import write_text
+from worker.core.reference import Province
+from worker.settings.draft import Draft
+from worker.sources.folder import find_folder, read_folder
+
+_LOOKUPS_PER_SECOND = 5000
+
+
+def write_config(
+    told: Mapping[str, Any], province: str, base: Path, file: Path, database: Path | None = None
+) -> None:
+    """Write ``file`` and the password file beside it.
+
+    Args:
+        told: What ``simulate --json`` prints.
+        province: The province's folder, as it was given.
+        base: Where a relative path to it starts.
+        file: The settings file.
+        database: An SQLite file of its own; the default one where None.
+    """
+    password_file = file.with_suffix(".password")
+    write_text(password_file, told["password"] + "\n", secret=True)
+    draft = Draft(
+        code=told["madonvi"],
+        name=_province_name(read_folder(find_folder(province, base)), told["madonvi"]),
+        seeds=str((base / province).absolute()) if (base / province).is_dir() else province,
+        home_url=told["province_url"],
+        home_username=told["username"],
+        group_id=told["group_id"],
+        adapter_url=told["adapter_url"],
+        portal_username=told["username"],
+        reporting_url=told["reporting_url"],
+        root_department_id=told["root_department_id"],
+        password_file=password_file.name,
+        lookups_per_second=_LOOKUPS_PER_SECOND,
+        now=datetime.fromisoformat(str(told["as_of"])),
+    )
+    own = f"database_url = {json.dumps(f'sqlite:///{database}')}\n" if database else ""
+    write_text(file, own + draft.toml())
+
+
+def _province_name(province: Province, code: str) -> str:
+    """The province's own name in its list of units, without the word for its level."""
+    names = [unit.name for unit in province.units if unit.code == code]
+    return names[0].removeprefix("Tỉnh ").removeprefix("Thành phố ") if names else code
