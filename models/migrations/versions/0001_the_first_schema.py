@@ -403,67 +403,25 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("recordversion", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_recordversion_record_id"))
-
-    op.drop_table("recordversion")
-    with op.batch_alter_table("recordverdict", schema=None) as batch_op:
-        batch_op.drop_index("ix_verdict_late")
-
-    op.drop_table("recordverdict")
-    op.drop_table("progressevent")
-    with op.batch_alter_table("discrepancychange", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_discrepancychange_discrepancy_id"))
-
-    op.drop_table("discrepancychange")
-    op.drop_table("sighting")
-    with op.batch_alter_table("quarantine", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_quarantine_source_id"))
-        batch_op.drop_index(batch_op.f("ix_quarantine_run_id"))
-        batch_op.drop_index(batch_op.f("ix_quarantine_code"))
-
-    op.drop_table("quarantine")
-    with op.batch_alter_table("publishedcount", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_publishedcount_source_id"))
-
-    op.drop_table("publishedcount")
-    with op.batch_alter_table("lookupanswer", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_lookupanswer_dossier_id"))
-        batch_op.drop_index("ix_lookup_code")
-
-    op.drop_table("lookupanswer")
-    op.drop_table("latecount")
-    with op.batch_alter_table("dossierrecord", schema=None) as batch_op:
-        batch_op.drop_index("ix_record_dossier")
-        batch_op.drop_index(batch_op.f("ix_dossierrecord_unit"))
-        batch_op.drop_index(batch_op.f("ix_dossierrecord_changed_run"))
-
-    op.drop_table("dossierrecord")
-    with op.batch_alter_table("discrepancy", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_discrepancy_unit"))
-        batch_op.drop_index(batch_op.f("ix_discrepancy_state"))
-        batch_op.drop_index(batch_op.f("ix_discrepancy_dossier_id"))
-        batch_op.drop_index(batch_op.f("ix_discrepancy_cause"))
-
-    op.drop_table("discrepancy")
-    op.drop_table("bridgestep")
-    with op.batch_alter_table("syncrun", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_syncrun_state"))
-        batch_op.drop_index(batch_op.f("ix_syncrun_source_id"))
-
-    op.drop_table("syncrun")
-    with op.batch_alter_table("reconciliation", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_reconciliation_as_of"))
-
-    op.drop_table("reconciliation")
-    with op.batch_alter_table("dossiercode", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_dossiercode_dossier_id"))
-
-    op.drop_table("dossiercode")
-    op.drop_table("callbudget")
-    op.drop_table("source")
-    with op.batch_alter_table("event", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_event_handled_at"))
-
-    op.drop_table("event")
-    op.drop_table("dossier")
+    for table in (
+        "recordversion",
+        "recordverdict",
+        "progressevent",
+        "discrepancychange",
+        "sighting",
+        "quarantine",
+        "publishedcount",
+        "lookupanswer",
+        "latecount",
+        "dossierrecord",
+        "discrepancy",
+        "bridgestep",
+        "syncrun",
+        "reconciliation",
+        "dossiercode",
+        "callbudget",
+        "source",
+        "event",
+        "dossier",
+    ):
+        op.drop_table(table)
