@@ -21,7 +21,8 @@ from worker.core.units import UnitDirectory
 from worker.core.verdict import span_of
 from worker.db.engine import open_engine, require_current_schema, stored_revision, upgrade
 from worker.db.records import Judge, Judgement
-from worker.ports import Upstream
+from worker.errors import SettingsError
+from worker.ports import PublishedSource, Upstream
 from worker.settings.model import Settings
 from worker.sources.folder import find_folder, read_calendar, read_folder
 
@@ -210,7 +211,6 @@ def _igate(name: str, source: "IGateSettings") -> Upstream:
 
 def _portal(name: str, source: "PortalSettings") -> Upstream:
     from worker.sources.portal import PortalConfig, PortalSource
-    from worker.sources.reporting import PortalReporting, ReportingConfig
 
     config = PortalConfig(
         name=name,
@@ -223,22 +223,28 @@ def _portal(name: str, source: "PortalSettings") -> Upstream:
         password=secret(source, name),
         lookups_per_second=source.lookups_per_second,
     )
-    reporting = None
-    if source.reporting_url is not None and source.root_department_id is not None:
-        reporting = PortalReporting(
-            ReportingConfig(
-                name=name,
-                reporting_url=source.reporting_url,
-                root_department_id=source.root_department_id,
-            )
-        )
     return Upstream(
         name=name,
         side=source.side,
         rule=source.rule,
         lookups=PortalSource(config),
-        published=reporting,
+        published=_reporting(name, source),
     )
+
+
+def _reporting(name: str, source: "PortalSettings") -> PublishedSource | None:
+    from worker.sources.reporting import PortalReporting, ReportingConfig
+
+    if source.reporting_url is None and source.root_department_id is None:
+        return None
+    if source.reporting_url is None or source.root_department_id is None:
+        raise SettingsError("settings_reporting_half", source=name)
+    config = ReportingConfig(
+        name=name,
+        reporting_url=source.reporting_url,
+        root_department_id=source.root_department_id,
+    )
+    return PortalReporting(config)
 
 
 def secret(source: "AnySource", name: str) -> str:
@@ -247,8 +253,6 @@ def secret(source: "AnySource", name: str) -> str:
     Raises:
         SettingsError: none is set.
     """
-    from worker.errors import SettingsError
-
     if source.password is None:
         raise SettingsError(
             "settings_password_missing",

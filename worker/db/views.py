@@ -9,7 +9,7 @@ import msgspec
 from sqlmodel import Session, col, select
 
 from models.dossier import DossierRecord, ProgressEvent
-from models.types import Progress, RecordView
+from models.types import Progress, RecordView, Status
 from worker.db.sources import identity
 
 CHUNK = 500
@@ -73,12 +73,12 @@ def events_of(session: Session, record_ids: Sequence[int]) -> Mapping[int, list[
     found: defaultdict[int, list[Progress]] = defaultdict(list)
     for chunk in chunks(record_ids):
         query = (
-            select(ProgressEvent)
+            select(ProgressEvent.record_id, ProgressEvent.at, ProgressEvent.status)
             .where(col(ProgressEvent.record_id).in_(chunk))
             .order_by(col(ProgressEvent.record_id), col(ProgressEvent.position))
         )
-        for event in session.exec(query):
-            found[event.record_id].append(Progress(event.at, event.status))
+        for record_id, at, status in session.exec(query):
+            found[record_id].append(Progress(at, Status(status)))
     return found
 
 

@@ -42,7 +42,7 @@ class ClientPolicy:
     """
 
     connect: float = 10.0
-    read: float = 60.0
+    read: float = 30.0
     exchange: float = 180.0
     attempts: int = 4
     first_wait: float = 1.0

@@ -1,0 +1,62 @@
+"""Joining the real parts."""
+
+import os
+import platform
+from pathlib import Path
+
+import pytest
+
+from worker.bootstrap import is_alive, upstream
+from worker.errors import SettingsError
+from worker.settings.load import load_settings
+from worker.settings.model import Settings
+
+TOML = """
+[province]
+code = "H51"
+name = "Sóc Trăng"
+seeds = "soc-trang"
+
+[sources.cong]
+side = "portal"
+kind = "portal"
+adapter_url = "http://127.0.0.1:9"
+madonvi = "H51"
+username = "doisoat"
+"""
+
+
+def _settings(folder: Path, more: str, environment: dict[str, str]) -> Settings:
+    (folder / "doisoat.toml").write_text(TOML + more, encoding="utf-8")
+    return load_settings(environment=environment, working_folder=folder)
+
+
+def test_a_portal_without_a_reporting_address_publishes_nothing(tmp_path: Path) -> None:
+    secret = {"DOISOAT_SOURCES__CONG__PASSWORD": "x"}
+    source = upstream(_settings(tmp_path, "", secret), "cong")
+    assert source.lookups is not None
+    assert source.published is None
+    source.lookups.close()
+
+
+@pytest.mark.parametrize(
+    "half", ['reporting_url = "http://127.0.0.1:9/api"', 'root_department_id = "0"']
+)
+def test_half_a_reporting_address_is_refused(tmp_path: Path, half: str) -> None:
+    settings = _settings(tmp_path, half, {"DOISOAT_SOURCES__CONG__PASSWORD": "x"})
+    with pytest.raises(SettingsError) as refused:
+        upstream(settings, "cong")
+    assert refused.value.key == "settings_reporting_half"
+
+
+def test_a_missing_password_names_the_variable_to_set(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as refused:
+        upstream(_settings(tmp_path, "", {}), "cong")
+    assert refused.value.values["variable"] == "DOISOAT_SOURCES__CONG__PASSWORD"
+
+
+def test_an_owner_lives_as_long_as_its_process() -> None:
+    here = platform.node()
+    assert is_alive(f"{here}:{os.getppid()}") is True
+    assert is_alive(f"{here}:4194999") is False
+    assert is_alive("elsewhere:1") is None
