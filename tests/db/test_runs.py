@@ -85,9 +85,19 @@ def source(engine: Engine) -> Runs:
 def test_a_run_of_a_living_process_is_left_alone(source: Runs) -> None:
     held = source.claim()
     with pytest.raises(RunError) as refused:
-        source.claim(NOW + 10 * LEASE, alive, owner="here:2")
+        source.claim(NOW + LEASE - SECOND, alive, owner="here:2")
     assert refused.value.values == {"run": held.id, "source": "tinh"}
     assert source.states() == [RunState.RUNNING]
+
+
+def test_a_living_process_that_gives_no_sign_of_life_loses_its_run_after_the_lease(
+    source: Runs,
+) -> None:
+    stopped = source.claim()
+    second = source.claim(NOW + LEASE, alive, owner="here:2")
+    assert second.id == stopped.id
+    with pytest.raises(RunError):
+        source.save(stopped, NOW + LEASE)
 
 
 def test_a_run_of_a_dead_process_goes_on_under_a_higher_fence(source: Runs) -> None:

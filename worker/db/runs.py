@@ -12,7 +12,8 @@ from models.types import RunState, Trigger
 from worker.db.sources import identity
 from worker.errors import DoisoatError, RunError
 
-LEASE = timedelta(seconds=60)
+# Longer than one page or portion of look-ups may take with all its retries.
+LEASE = timedelta(minutes=5)
 RESUMABLE_FOR = timedelta(hours=6)
 _UNFINISHED = (RunState.RUNNING, RunState.INTERRUPTED)
 
@@ -73,10 +74,14 @@ def claim(
 
 
 def _held(run: SyncRun, is_alive: Callable[[str], bool | None], now: datetime) -> bool:
-    if run.state is not RunState.RUNNING:
+    """Whether a run's owner still has it.
+
+    A dead process loses its run at once, one that gave no sign of life for the lease (stopped,
+    hanging, on a lost machine) then: the fence refuses whatever it writes later.
+    """
+    if run.state is not RunState.RUNNING or is_alive(run.owner) is False:
         return False
-    alive = is_alive(run.owner)
-    return now - run.heartbeat_at < LEASE if alive is None else alive
+    return now - run.heartbeat_at < LEASE
 
 
 def _resumable(run: SyncRun, request: RunRequest, now: datetime) -> bool:
