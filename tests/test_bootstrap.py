@@ -2,6 +2,8 @@
 
 import os
 import platform
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -60,3 +62,35 @@ def test_an_owner_lives_as_long_as_its_process() -> None:
     assert is_alive(f"{here}:{os.getppid()}") is True
     assert is_alive(f"{here}:4194999") is False
     assert is_alive("elsewhere:1") is None
+
+
+BASES = """
+from pathlib import Path
+from worker.bootstrap import services
+from worker.settings.load import load_settings
+with services(load_settings(environment={}, working_folder=Path.cwd())) as joined:
+    print(sorted(joined.bases("portal", "opencps_month").items()))
+"""
+
+
+def _bases(folder: Path, more: str, seed: str) -> str:
+    (folder / "doisoat.toml").write_text(TOML + more, encoding="utf-8")
+    environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(Path.cwd())}  # noqa: TID251
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", BASES],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
+def test_what_verdicts_rest_on_is_the_same_in_every_process_until_a_rule_changes(
+    tmp_path: Path,
+) -> None:
+    one, same = (_bases(tmp_path, "", seed) for seed in ("1", "2"))
+    assert one == same
+    for change in ('[rules.portal]\ngranularity = "day"', "[rules.province]\nto_period_end = true"):
+        assert _bases(tmp_path, change, "1") != one

@@ -14,7 +14,7 @@ from worker.core.course import EndEvent
 from worker.core.facts import facts_of
 from worker.core.judged import Rulebook
 from worker.core.reference import Province
-from worker.core.rules.catalogue import PORTAL, RULES, portal_rule
+from worker.core.rules.catalogue import PORTAL, RULES, looking_ahead, portal_rule
 from worker.core.rules.judge import Statutes, judge
 from worker.core.rules.rule import Rule
 from worker.core.units import UnitDirectory
@@ -50,7 +50,8 @@ class Services:
         """A counting rule by name, with this province's settings."""
         if name == PORTAL.name:
             return portal_rule(self.settings.rules.portal.granularity)
-        return RULES[name]
+        ahead = self.settings.rules.province.to_period_end
+        return looking_ahead(RULES[name]) if ahead else RULES[name]
 
     @property
     def end_event(self) -> EndEvent:
@@ -58,16 +59,16 @@ class Services:
         return self.settings.rules.portal.end_event
 
     def bases(self, *rules: str) -> dict[str, str]:
-        """What verdicts by these rules rest on, to be judged anew when it changes."""
-        law = sha256(
-            repr((self.statutes.calendar, sorted(self.statutes.working_days.items()))).encode()
-        ).hexdigest()[:12]
+        """What verdicts by these rules rest on, to be judged anew when any of it changes.
+
+        Sorted throughout: sets of days come in another order in every process.
+        """
+        calendar, limits = self.statutes.calendar, sorted(self.statutes.working_days.items())
+        days = sorted(calendar.days_off), sorted(calendar.make_up_days)
         told = {}
         for name in rules:
-            rule = self.rule_of(name)
-            told[name] = (
-                f"{name}/{rule.version}/{rule.comparing.granularity}/{self.end_event}/{law}"
-            )
+            ground = repr((self.rule_of(name), self.end_event, days, limits))
+            told[name] = f"{name}/{sha256(ground.encode()).hexdigest()[:16]}"
         return told
 
     def judge(self, *rules: str) -> Judge:

@@ -22,6 +22,7 @@ from worker.db.records import Judge
 from worker.db.runs import Run, RunRequest
 from worker.errors import DoisoatError, NotFoundError, TransientError, UpstreamContractError
 from worker.flow import FIRST, Stage, following
+from worker.log import bound, logger
 from worker.ports import Progress, Upstream
 from worker.stages.look_up import LookUp, look_up
 from worker.stages.pull import Pull, pull
@@ -322,6 +323,9 @@ def _note(services: Services, travelled: Travelled, name: str, run: Run, state: 
         error = runs.error_of(session, run.id)
     if error is not None:
         travelled.troubles.append(error)
+    with bound(source=name, run=run.id):
+        trouble = error.key if error is not None else None
+        logger().info("run_ended", state=state.value, trouble=trouble, **run.counts)
 
 
 _STAGES: Mapping[Stage, Callable[[Services, Wish, Watch, Travelled], None]] = {

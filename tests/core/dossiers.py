@@ -1,11 +1,14 @@
 """Strategies and builders of records as both sides may tell them."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import strategies as st
 
 from models.types import Period, Progress, RecordView, Status
+from worker.core.bridge import Bridge
 from worker.core.calendar import Calendar
+from worker.core.compare import Comparison
 from worker.core.course import EndEvent
 from worker.core.judged import DossierCase, Rulebook
 from worker.core.rules.catalogue import OPENCPS_MONTH, PORTAL
@@ -104,3 +107,11 @@ cases = st.builds(
     presumed=st.booleans(),
 ).filter(lambda each: each.province or not each.presumed)
 as_ofs = st.integers(0, 40 * 24 * 60).map(lambda n: at(25, 0, month=6) + timedelta(minutes=n))
+
+
+def bridge_of(comparisons: Iterable[Comparison]) -> Bridge:
+    """The bridge over all of these dossiers."""
+    bridge = Bridge()
+    for comparison in comparisons:
+        bridge.add(comparison)
+    return bridge

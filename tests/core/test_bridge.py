@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.types import CauseKind, CountView, RecordView
-from tests.core.dossiers import any_views, as_ofs, book, case, cases
-from worker.core.bridge import Bridge, UnitLine, bridge_of, unexplained
+from tests.core.dossiers import any_views, as_ofs, book, bridge_of, case, cases
+from worker.core.bridge import Bridge, UnitLine, unexplained
 from worker.core.compare import compare
 from worker.core.judged import DossierCase
 from worker.core.rules.catalogue import RULES

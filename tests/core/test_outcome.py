@@ -4,8 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from models.types import Flag, Status, UnitLevel
-from tests.core.dossiers import AS_OF, JULY, at, book, case, on_portal, view
-from worker.core.bridge import bridge_of
+from tests.core.dossiers import AS_OF, JULY, at, book, bridge_of, case, on_portal, view
 from worker.core.compare import compare
 from worker.core.outcome import Finding, Outcome, digest_of, report_of
 from worker.core.units import Unit, UnitDirectory

@@ -1,7 +1,6 @@
 """The bridge: per unit, how the province's late count becomes the portal's, adding up exactly."""
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from models.types import Category, Cause, CountView
@@ -77,14 +76,6 @@ class Bridge:
 
     def _line(self, unit: str) -> UnitLine:
         return self.lines.setdefault(unit, UnitLine())
-
-
-def bridge_of(comparisons: Iterable[Comparison]) -> Bridge:
-    """The bridge over all of these dossiers."""
-    bridge = Bridge()
-    for comparison in comparisons:
-        bridge.add(comparison)
-    return bridge
 
 
 def unexplained(published: int | None, recounted: int) -> int | None:

@@ -123,10 +123,20 @@ class PortalRuleSettings(Section):
     end_event: EndEvent = EndEvent.LAST
 
 
+class ProvinceRuleSettings(Section):
+    """``to_period_end``: the province runs its report to the month's end, also before it has come.
+
+    What falls due until then counts as late already (the research's case 8b).
+    """
+
+    to_period_end: bool = False
+
+
 class RulesSettings(Section):
     """Points of counting rules that are settings."""
 
     portal: PortalRuleSettings = PortalRuleSettings()
+    province: ProvinceRuleSettings = ProvinceRuleSettings()
 
 
 class ReconcileSettings(Section):
