@@ -8,7 +8,7 @@ import pytest
 from typing_extensions import override
 
 from models.dossier import DossierRecord, LookupAnswer
-from models.source import CallBudget, PublishedCount
+from models.source import CallBudget, PublishedCount, SyncRun
 from models.types import RunState, Status
 from tests.stores import KNOWLEDGE, contents, rows_of
 from tests.upstreams import DAY, Board, Desk, Lists, code_of, desk_of, late, on_portal, told
@@ -243,3 +243,11 @@ def test_calls_that_were_not_made_are_given_back(works: Works) -> None:
     works.pull(Lists(HOME))
     works.look_up(replace(desk(), patience=12))
     assert spent(works) == {"2024-07-24": 12}
+
+
+def test_what_stayed_silent_when_the_calls_ran_out_leaves_the_run_incomplete(works: Works) -> None:
+    works.pull(Lists(list(HOME)))
+    silent = replace(desk(), silent=frozenset(CODES))
+    assert works.look_up(silent, calls_per_day=len(CODES)) is RunState.INCOMPLETE
+    (run,) = [row for row in rows_of(works.engine, SyncRun) if row.stage == "look_up"]
+    assert (run.counts["unanswered"], run.counts["not_asked"]) == (len(CODES), 0)

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select, update
 
 from models.dossier import Dossier, DossierCode, DossierRecord, LookupAnswer
 from models.types import RecordView
+from worker.db.sources import identity
 from worker.db.views import chunks
 
 
@@ -47,7 +48,7 @@ def _enter(
         return
     statement = insert(Dossier).returning(col(Dossier.id), sort_by_parameter_order=True)
     ids = session.connection().execute(statement, [{"created_at": now}] * wanted).scalars().all()
-    entered = {code: int(ids[position] or 0) for code, position in owners.items()}
+    entered = {code: identity(ids[position]) for code, position in owners.items()}
     _add_codes(session, entered)
     known.update(entered)
 

@@ -215,9 +215,10 @@ def mark_gone(session: Session, writing: Writing, since: datetime | None) -> int
 
 def count_missing(session: Session, writing: Writing, since: datetime | None) -> tuple[int, int]:
     """How many known records the reading did not have, and how many it should have had."""
-    missing = session.exec(select(col(DossierRecord.id)).where(*_missing(writing, since))).all()
-    expected = session.exec(select(col(DossierRecord.id)).where(*_expected(writing, since))).all()
-    return len(missing), len(expected)
+    counted = select(func.count()).select_from(DossierRecord)
+    missing = session.exec(counted.where(*_missing(writing, since))).one()
+    expected = session.exec(counted.where(*_expected(writing, since))).one()
+    return missing, expected
 
 
 def _expected(writing: Writing, since: datetime | None) -> list[Any]:

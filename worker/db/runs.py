@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, col, func, select, update
 
 from models.source import Source, SyncRun
 from models.types import RunState, Trigger
@@ -205,8 +205,8 @@ def list_runs(
     query = select(SyncRun).join(Source, col(Source.id) == col(SyncRun.source_id))
     if source is not None:
         query = query.where(Source.name == source)
-    rows = session.exec(query.order_by(col(SyncRun.id).desc())).all()
-    return len(rows), list(rows[:limit])
+    total = session.exec(select(func.count()).select_from(query.subquery())).one()
+    return total, list(session.exec(query.order_by(col(SyncRun.id).desc()).limit(limit)))
 
 
 def error_of(session: Session, run_id: int) -> DoisoatError | None:

@@ -92,7 +92,7 @@ class PortalSettings(_SourceSettings):
 
     kind: Literal["portal"]
     side: Literal[Side.PORTAL] = Side.PORTAL
-    rule: RuleName = "portal"
+    rule: Literal["portal"] = "portal"
     adapter_url: WebAddress
     auth_endpoint: Text = "/mapi/login"
     integration_endpoint: Text = "/mapi/g"

@@ -1,6 +1,6 @@
 """Look up: ask the portal for single dossiers, the ones that matter first, within its limits."""
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -186,21 +186,22 @@ def _ask(task: LookUp, run: Run, asking: _Round, wanted: Sequence[Codes]) -> Non
 
     What gets no answer is asked for once more at the end.
     """
-    waiting = [code for each in wanted for code in each if code not in asking.answered]
+    codes = (code for each in wanted for code in each)
+    waiting = deque(code for code in codes if code not in asking.answered)
     asking.planned += len(waiting)
-    again: list[str] = []
+    silent: set[str] = set()
     while waiting and asking.left > 0:
-        portion, waiting = waiting[:_PORTION], waiting[_PORTION:]
+        portion = [waiting.popleft() for _ in range(min(_PORTION, len(waiting)))]
         answers, rest = _ask_portion(task, run, asking, portion)
         waiting += rest
-        silent = [each.code for each in answers if isinstance(each, NoAnswer)]
-        asking.unanswered += sum(code in again for code in silent)
-        fresh = [code for code in silent if code not in again]
-        again += fresh
-        waiting += fresh
+        unanswered = [each.code for each in answers if isinstance(each, NoAnswer)]
+        asking.unanswered += sum(code in silent for code in unanswered)
+        waiting += [code for code in unanswered if code not in silent]
+        silent.update(unanswered)
         task.progress(asking.done, asking.planned)
+    asking.unanswered += sum(code in silent for code in waiting)
     if task.appetite.everything:
-        asking.not_asked += len(waiting)
+        asking.not_asked += sum(code not in silent for code in waiting)
 
 
 def _ask_portion(
