@@ -234,6 +234,7 @@ def test_a_packed_body_is_unpacked(client: UpstreamClient) -> None:
         (zlib.compress(b"{}"), "br", "content encoding"),
         (gzip.compress(gzip.compress(b"{}")), "gzip, gzip", "content encoding"),
     ],
+    ids=["cut off", "not packed", "packed otherwise", "packed twice"],
 )
 @respx.mock
 def test_a_body_that_is_packed_badly_is_no_answer(
