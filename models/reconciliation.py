@@ -56,6 +56,32 @@ class BridgeStep(SQLModel, table=True):
     count: int
 
 
+class SyncHealth(SQLModel, table=True):
+    """How well one unit is kept in step, measured with one reconciliation (domain, section 4).
+
+    ``unit`` is empty for the province as a whole. Lags are seconds from a change at home to the
+    reading that first showed it on the portal, so never less than the real lag; ``lag_waiting`` are
+    changes the portal does not show yet. ``events_told`` are dossiers whose portal record tells
+    events, ``events_missing`` those among them whose end or receipt has none.
+    """
+
+    reconciliation_id: int = Field(primary_key=True, foreign_key="reconciliation.id")
+    unit: str = Field(primary_key=True)
+    received: int = 0
+    on_portal: int = 0
+    lag_samples: int = 0
+    lag_waiting: int = 0
+    lag_p50: int | None = None
+    lag_p95: int | None = None
+    events_told: int = 0
+    events_missing: int = 0
+    open_discrepancies: int = 0
+    age_p50: int | None = None
+    age_max: int | None = None
+    filed_online: int = 0
+    received_late: int = 0
+
+
 class Discrepancy(SQLModel, table=True):
     """A dossier that counts differently on two sides: it opens, lives, closes and may reopen."""
 

@@ -91,7 +91,8 @@ class CallBudget(SQLModel, table=True):
 class PublishedCount(SQLModel, table=True):
     """What a source published of one unit for one period, as seen at one instant.
 
-    ``unit`` is empty for the province as a whole.
+    ``unit`` is empty for the province as a whole. ``late`` counts resolved and open dossiers alike;
+    ``resolved_late`` is for sources that tell the resolved ones alone.
     """
 
     id: int | None = Field(default=None, sa_column=Column(BigKey, primary_key=True))
@@ -105,3 +106,4 @@ class PublishedCount(SQLModel, table=True):
     on_time: int | None = None
     late: int | None = None
     completed: int | None = None
+    resolved_late: int | None = None

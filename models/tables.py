@@ -2,8 +2,17 @@
 
 from sqlmodel import SQLModel
 
-from models import dossier, event, reconciliation, source
+from models import catalogue, decision, dossier, event, figure, reconciliation, source
 
-__all__ = ["dossier", "event", "metadata", "reconciliation", "source"]
+__all__ = [
+    "catalogue",
+    "decision",
+    "dossier",
+    "event",
+    "figure",
+    "metadata",
+    "reconciliation",
+    "source",
+]
 
 metadata = SQLModel.metadata

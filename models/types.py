@@ -139,6 +139,20 @@ class Flag(StrEnum):
     SYNTHETIC_EVENT_TWICE = "SYNTHETIC_EVENT_TWICE"
 
 
+class DayKind(StrEnum):
+    """Which days a limit counts."""
+
+    WORKING = "working"
+    CALENDAR = "calendar"
+
+
+class LinkGround(StrEnum):
+    """On what ground two codes are taken for one dossier."""
+
+    AGREEMENT = "agreement"
+    OPERATOR = "operator"
+
+
 class Category(StrEnum):
     """Where a counted dossier falls at the as-of instant."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from models.types import Period, Reading, Side
+from models.types import DayKind, Period, Reading, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,11 @@ Answer = Found | NotFound | NoAnswer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedUnit:
-    """What a source publishes of one unit for one period; None where it says nothing."""
+    """What a source publishes of one unit for one period; None where it says nothing.
+
+    ``received`` is the population counted, ``late`` its resolved and open late dossiers,
+    ``resolved_late`` the resolved ones alone, ``completed`` all that are resolved.
+    """
 
     code: str | None
     name: str | None
@@ -69,6 +73,7 @@ class PublishedUnit:
     on_time: int | None
     late: int | None
     completed: int | None
+    resolved_late: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +134,77 @@ class PublishedSource(Source, Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One metric a source publishes of one unit for one period, exactly as shown.
+
+    ``code`` and ``name`` are the unit's, both None for the province as a whole. ``group`` is a code
+    of index 766, empty for the total. Ratio and scores are decimal text. ``quality`` is the
+    source's own flag on its data.
+    """
+
+    code: str | None
+    name: str | None
+    group: str
+    metric: str
+    procedure: str = ""
+    numerator: int | None = None
+    denominator: int | None = None
+    ratio: str | None = None
+    score: str | None = None
+    max_score: str | None = None
+    quality: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The figures of one period; ``generation`` names the interface they come from."""
+
+    generation: str
+    period: Period
+    figures: tuple[Figure, ...]
+
+
+class FigureSource(Source, Protocol):
+    """Publishes its evaluation of units: rates, scores, the counts behind them."""
+
+    def figures(self, period: Period) -> Figures:
+        """All figures of one month as the source shows them now."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedProcedure:
+    """A procedure of the national catalogue."""
+
+    code: str
+    name: str
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcedureLimit:
+    """The longest statutory limit of a procedure; ``days`` None where none can be read.
+
+    ``text`` is the limit in the catalogue's own words.
+    """
+
+    code: str
+    name: str
+    days: int | None
+    kind: DayKind | None
+    text: str | None
+
+
+class CatalogueSource(Source, Protocol):
+    """Tells the national catalogue of procedures."""
+
+    def procedures(self) -> tuple[ListedProcedure, ...]:
+        """Every procedure the catalogue lists."""
+
+    def limit(self, code: str) -> ProcedureLimit | None:
+        """One procedure with its longest limit; None where the catalogue does not know it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Upstream:
     """A configured source with the capabilities it offers; None where it has no such call."""
 
@@ -138,6 +214,8 @@ class Upstream:
     pages: PageSource | None = None
     lookups: LookupSource | None = None
     published: PublishedSource | None = None
+    figures: FigureSource | None = None
+    catalogue: CatalogueSource | None = None
 
 
 class Progress(Protocol):
