@@ -94,6 +94,7 @@ class Cause(StrEnum):
 
     NOT_ON_PORTAL = "NOT_ON_PORTAL"
     ONLY_ON_PORTAL = "ONLY_ON_PORTAL"
+    IN_MINISTRY_SOFTWARE = "IN_MINISTRY_SOFTWARE"
     TWO_CODES = "TWO_CODES"
     DUPLICATE = "DUPLICATE"
     UNIT_DIFFERS = "UNIT_DIFFERS"
@@ -196,6 +197,7 @@ class EventKind(StrEnum):
     """What a stage tells the rest of the journey."""
 
     PULL_FINISHED = "PullFinished"
+    CODES_LINKED = "CodesLinked"
     RECONCILIATION_FINISHED = "ReconciliationFinished"
     DISCREPANCY_OPENED = "DiscrepancyOpened"
     DISCREPANCY_CLOSED = "DiscrepancyClosed"

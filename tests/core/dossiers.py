@@ -5,12 +5,13 @@ from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from models.types import Period, Progress, RecordView, Status
+from models.types import DayKind, Period, Progress, RecordView, Status
 from worker.core.bridge import Bridge
 from worker.core.calendar import Calendar
 from worker.core.compare import Comparison
 from worker.core.course import EndEvent
 from worker.core.judged import DossierCase, Rulebook
+from worker.core.limits import Limit
 from worker.core.rules.catalogue import OPENCPS_MONTH, PORTAL
 from worker.core.rules.judge import Statutes
 from worker.core.times import VIETNAM
@@ -18,7 +19,10 @@ from worker.core.verdict import span_of
 
 JULY = Period(date(2024, 7, 1), date(2024, 7, 31))
 AS_OF = datetime(2024, 7, 24, 16, tzinfo=VIETNAM).astimezone(UTC)
-STATUTES = Statutes(Calendar(), {"1.000001": 5, "1.000002": 20})
+STATUTES = Statutes(
+    Calendar(),
+    {"1.000001": Limit(5, DayKind.WORKING), "1.000002": Limit(20, DayKind.WORKING)},
+)
 UNITS = ("H51.01", "H51.02", "H51.03")
 
 
@@ -106,6 +110,13 @@ cases = st.builds(
     portal=st.lists(portal_views, max_size=2).map(tuple),
     presumed=st.booleans(),
 ).filter(lambda each: each.province or not each.presumed)
+cases_elsewhere = st.builds(
+    DossierCase,
+    province=st.just(()),
+    portal=st.lists(portal_views, max_size=2).map(tuple),
+    presumed=st.booleans(),
+    elsewhere=st.lists(home_views, min_size=1, max_size=2).map(tuple),
+)
 as_ofs = st.integers(0, 40 * 24 * 60).map(lambda n: at(25, 0, month=6) + timedelta(minutes=n))
 
 

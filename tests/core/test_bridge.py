@@ -6,8 +6,8 @@ from datetime import datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.types import CauseKind, CountView, RecordView
-from tests.core.dossiers import any_views, as_ofs, book, bridge_of, case, cases
+from models.types import Cause, CauseKind, CountView, RecordView
+from tests.core.dossiers import any_views, as_ofs, book, bridge_of, case, cases, cases_elsewhere
 from worker.core.bridge import Bridge, UnitLine, unexplained
 from worker.core.compare import compare
 from worker.core.judged import DossierCase
@@ -27,7 +27,7 @@ def _assert_adds_up(line: UnitLine) -> None:
     assert line.difference == sum(line.steps.values())
 
 
-@given(st.lists(cases, max_size=6), as_ofs, st.sampled_from(sorted(RULES)))
+@given(st.lists(cases | cases_elsewhere, max_size=6), as_ofs, st.sampled_from(sorted(RULES)))
 def test_the_bridge_adds_up_for_every_unit_and_in_total(
     dossiers: list[DossierCase], as_of: datetime, own: str
 ) -> None:
@@ -75,6 +75,18 @@ def test_a_dossier_has_at_most_one_rule_cause_and_one_data_cause(
     assert len(kinds) == len(set(kinds))
     assert all(effect.contributions and all(effect.contributions.values()) for effect in effects)
     assert all(effect.cause.kind is effect.kind for effect in effects)
+
+
+@given(cases_elsewhere, as_ofs)
+def test_what_only_line_ministry_software_has_is_named_so_and_nothing_else(
+    dossier: DossierCase, as_of: datetime
+) -> None:
+    compared = compare(dossier, book(as_of=as_of))
+    assert {each.cause for each in compared.effects} <= {Cause.IN_MINISTRY_SOFTWARE}
+    assert {each.view for each in compared.counted} <= {CountView.PORTAL}
+    assert compared.received is None
+    late = sum(each.count for each in compared.counted if each.category.is_late)
+    assert late == sum(each.contribution for each in compared.effects)
 
 
 def test_a_bridge_of_nothing_is_empty() -> None:

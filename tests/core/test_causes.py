@@ -44,6 +44,11 @@ SHIFT = timedelta(hours=7)
 DATA_CASES = {
     "never arrived": (Cause.NOT_ON_PORTAL, -1, case(OPEN, ())),
     "gone at home": (Cause.ONLY_ON_PORTAL, 1, case((), on_portal(RECEIVED))),
+    "handled in line-ministry software": (
+        Cause.IN_MINISTRY_SOFTWARE,
+        1,
+        DossierCase(province=(), portal=(on_portal(RECEIVED),), presumed=False, elsewhere=(OPEN,)),
+    ),
     "known by its second code alone": (
         Cause.TWO_CODES,
         1,

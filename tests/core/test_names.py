@@ -23,6 +23,8 @@ NAMES = (
         ("Sở Nông nghiệp và Phát triển nông thôn", "Sở NN&PTNT"),
         ("Sở Nông nghiệp và Phát triển nông thôn", "Sở Nông nghiệp & PTNT"),
         ("Sở Tài nguyên và Môi trường", "Sở TN-MT"),
+        ("Sở Nông nghiệp và Môi trường", "Sở NN&MT"),
+        ("Phường 1", "P. 01"),
         ("Sở Thông tin và Truyền thông", "Sở TT&TT"),
         ("Sở Văn hoá, Thể thao và Du lịch", "Sở VH,TT&DL"),
         ("Sở Giáo dục và Đào tạo", "Sở GD-ĐT"),
@@ -50,6 +52,7 @@ def test_spellings_of_one_name_agree(one: str, other: str) -> None:
     [
         ("Huyện Thạnh Trị", "Huyện Thanh Trì"),
         ("Huyện Mỹ Tú", "Huyện Mỹ Xuyên"),
+        ("Phường 1", "Phường 10"),
         ("Sở Y tế", "Sở Y tê"),
         ("Thị xã Ngã Năm", "Xã Ngã Năm"),
         ("UBND huyện Mỹ Tú", "Văn phòng HĐND và UBND huyện Mỹ Tú"),

@@ -6,7 +6,7 @@ from datetime import date
 from models.types import Flag, Status, UnitLevel
 from tests.core.dossiers import AS_OF, JULY, at, book, bridge_of, case, on_portal, view
 from worker.core.compare import compare
-from worker.core.outcome import Finding, Outcome, digest_of, report_of
+from worker.core.outcome import Finding, Outcome, digest_of, of_unit, report_of
 from worker.core.units import Unit, UnitDirectory
 
 DIRECTORY = UnitDirectory(
@@ -94,6 +94,20 @@ def test_every_unit_of_the_period_is_shown_but_none_that_was_gone_before_it() ->
     directory = UnitDirectory((*DIRECTORY.units, gone))
     codes = [unit["code"] for unit in report_of(_outcome(), directory)["units"]]
     assert codes == ["H51.01", "H51.02", "H51.03"]
+
+
+def test_an_ended_unit_stands_in_its_heirs_line_and_is_named_there_if_it_had_anything() -> None:
+    outcome = replace(_outcome(), heirs={"H51.03": "H51.02"}, merged={"H51.03"})
+    report = report_of(outcome, DIRECTORY)
+    assert [(unit["code"], unit["predecessors"]) for unit in report["units"]] == [
+        ("H51.01", []),
+        ("H51.02", ["H51.03"]),
+    ]
+    assert report["predecessor_names"] == {"H51.03": "Sở 3"}
+    assert of_unit(report, "H51.03", "Sở 3") == of_unit(report, "H51.02", "Sở 2")
+    idle = report_of(replace(outcome, merged=frozenset()), DIRECTORY)
+    assert [unit["predecessors"] for unit in idle["units"]] == [[], []]
+    assert idle["predecessor_names"] == {}
 
 
 def test_equal_outcomes_have_equal_digests_and_others_do_not() -> None:

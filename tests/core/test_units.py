@@ -91,7 +91,6 @@ def test_a_name_leads_to_the_one_unit_it_fits(
         "Sóc Trăng",
         "Huyện Thanh Trì",
         "Sở Nội vụ tỉnh Bạc Liêu",
-        "Văn phòng HĐND và UBND huyện Mỹ Tú",
         "Nội vụ",
         "Huyện Mỹ",
         "UBND tỉnh",

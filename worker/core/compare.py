@@ -41,7 +41,7 @@ def compare(case: DossierCase, book: Rulebook) -> Comparison:
     """Count one dossier on every rung of the bridge and name what lies between the rungs."""
     seen = judged(case, book)
     rule = rule_effect(seen.own, seen.home, book)
-    data = None if case.presumed else data_effect(seen.home, seen.portal, book)
+    data = data_effect(seen.home, seen.portal, book, elsewhere=bool(case.elsewhere))
     return Comparison(
         (
             *_counted(CountView.PROVINCE, seen.own),
@@ -49,12 +49,14 @@ def compare(case: DossierCase, book: Rulebook) -> Comparison:
             *_counted(CountView.PORTAL, seen.portal),
         ),
         tuple(effect for effect in (rule, data) if effect is not None),
-        tuple(each.view.unit for each in seen.home if case.presumed and each.category is not None),
-        _received(case, book.span),
+        tuple(
+            each.view.unit for each in seen.portal if case.presumed and each.category is not None
+        ),
+        received_in(case, book.span),
     )
 
 
-def _received(case: DossierCase, span: Span) -> Received | None:
+def received_in(case: DossierCase, span: Span) -> Received | None:
     """Whether the province received the dossier in the window, and whether the portal knows it."""
     for view in case.province:
         if view.received_at is not None and span.start <= view.received_at <= span.cutoff:

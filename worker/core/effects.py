@@ -49,12 +49,17 @@ def rule_effect(own: Sequence[Seen], home: Sequence[Seen], book: Rulebook) -> Ef
     )
 
 
-def data_effect(home: Sequence[Seen], portal: Sequence[Seen], book: Rulebook) -> Effect | None:
-    """The portal's record against the province's, by the portal's rule."""
+def data_effect(
+    home: Sequence[Seen], portal: Sequence[Seen], book: Rulebook, *, elsewhere: bool = False
+) -> Effect | None:
+    """The portal's record against the province's, by the portal's rule.
+
+    ``elsewhere`` says that line-ministry software handles what the province's system doesn't have.
+    """
     contributions = _difference(home, portal)
     if not contributions:
         return None
-    found = _cause(home, portal, book)
+    found = DataCause(Cause.IN_MINISTRY_SOFTWARE) if elsewhere else _cause(home, portal, book)
     first, other = next(iter(home), None), _at_fault(found, home, portal)
     units = [each.view.unit for each in (first, other) if each is not None]
     return Effect(

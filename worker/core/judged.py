@@ -30,12 +30,15 @@ class DossierCase:
 
     Usually one record a side; two where a side holds it twice. ``presumed`` says that the portal
     was not asked about it, or not since it changed at home, or that one side can't be read: then
-    the portal is taken to know what the province knows.
+    the portal is taken to know what the province knows. ``elsewhere`` are the records of
+    line-ministry software, told only where the province's own system has none: such a dossier is
+    handled there, and not missing at home.
     """
 
     province: tuple[RecordView, ...]
     portal: tuple[RecordView, ...]
     presumed: bool
+    elsewhere: tuple[RecordView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,8 @@ class Judged:
     """A dossier's records on the rungs of the bridge.
 
     ``own``: the province's by its own rule, ``home``: the same by the portal's rule, ``portal``:
-    the portal's by the portal's rule; where the portal is only presumed, that is ``home`` again.
+    the portal's by the portal's rule; where the portal is only presumed, that is ``home`` again, or
+    what line-ministry software has.
     """
 
     own: tuple[Seen, ...]
@@ -67,7 +71,7 @@ def judged(case: DossierCase, book: Rulebook) -> Judged:
     pairs = [(view, _partner(view, case)) for view in case.province]
     own = tuple(_seen(view, partner, book.own, book) for view, partner in pairs)
     home = tuple(_seen(view, partner, book.portal, book) for view, partner in pairs)
-    return Judged(own, home, home if case.presumed else tuple(_seen_on_portal(case, book)))
+    return Judged(own, home, _on_portal(case, home, book))
 
 
 def _partner(view: RecordView, case: DossierCase) -> RecordView | None:
@@ -77,9 +81,12 @@ def _partner(view: RecordView, case: DossierCase) -> RecordView | None:
     return next((each for each in case.portal if each.codes[0] == view.codes[0]), case.portal[0])
 
 
-def _seen_on_portal(case: DossierCase, book: Rulebook) -> list[Seen]:
-    partner = next(iter(case.province), None)
-    return [_seen(view, partner, book.portal, book) for view in case.portal]
+def _on_portal(case: DossierCase, home: tuple[Seen, ...], book: Rulebook) -> tuple[Seen, ...]:
+    if case.presumed and case.province:
+        return home
+    partner = None if case.presumed else next(iter((*case.province, *case.elsewhere)), None)
+    views = case.elsewhere if case.presumed else case.portal
+    return tuple(_seen(view, partner, book.portal, book) for view in views)
 
 
 def _seen(view: RecordView, other: RecordView | None, rule: Rule, book: Rulebook) -> Seen:

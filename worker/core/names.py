@@ -15,7 +15,12 @@ _words = re.compile(r"[^\W_]+")
 
 
 def _steady(word: str) -> str:
-    """A word with its tone marks at the end, where no custom of placing them matters."""
+    """A word with its tone marks at the end, where no custom of placing them matters.
+
+    A number loses its leading zeros: "Phường 01" is "Phường 1".
+    """
+    if word.isdecimal():
+        return word.lstrip("0") or "0"
     letters = unicodedata.normalize("NFD", word)
     tones = "".join(letter for letter in letters if letter in _TONES)
     rest = "".join(letter for letter in letters if letter not in _TONES)
@@ -38,6 +43,8 @@ _IN_FULL = {
     "nn": "nông nghiệp",
     "ptnt": "phát triển nông thôn",
     "nnptnt": "nông nghiệp phát triển nông thôn",
+    "nn mt": "nông nghiệp môi trường",
+    "nnmt": "nông nghiệp môi trường",
     "tn mt": "tài nguyên môi trường",
     "tnmt": "tài nguyên môi trường",
     "tt tt": "thông tin truyền thông",
@@ -88,6 +95,20 @@ def name_key(text: str) -> str:
 def without_level(key: str) -> str:
     """A name key without its leading level word: those of "Huyện Mỹ Tú" and "Mỹ Tú" then agree."""
     return _without_prefix(key, _LEVELS)
+
+
+def has_level(key: str) -> bool:
+    """Whether a name key says its place's level: that of "Huyện Mỹ Tú" does, of "Mỹ Tú" not."""
+    return key.startswith(_LEVELS)
+
+
+def without_marks(key: str) -> str:
+    """A name key without any diacritics: "Thạnh Trị" and "Thanh Trì" then look alike.
+
+    Good for a hint to a person who asks which unit a name might be, never for telling units.
+    """
+    letters = unicodedata.normalize("NFD", key.replace("đ", "d"))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def _expanded(words: list[str]) -> list[str]:

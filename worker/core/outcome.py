@@ -1,16 +1,17 @@
 """The outcome of a reconciliation, and its report in the form of the JSON contract."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
 import msgspec
 
-from models.types import Cause, CountView, Flag, Period, UnitLevel
+from models.types import Category, Cause, CountView, Flag, Period, UnitLevel
 from worker.core.bridge import Bridge, UnitLine, unexplained
 from worker.core.effects import Effect
+from worker.core.lineage import predecessors_of
 from worker.core.times import VIETNAM
 from worker.core.units import Unit, UnitDirectory
 
@@ -27,9 +28,24 @@ class Finding:
     flags: tuple[Flag, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What the home side's own statistics say of one unit; None where they say nothing."""
+
+    late: int | None = None
+    resolved_late: int | None = None
+
+
+_NOTHING = Reported()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What a reconciliation found. ``published`` holds late counts by unit, None key the whole."""
+    """What a reconciliation found.
+
+    ``published`` holds the portal's late counts by unit, ``reported`` the home side's own. All
+    figures of ended units stand under their ``heirs``; ``merged`` are those that had any.
+    """
 
     as_of: datetime
     period: Period
@@ -38,6 +54,10 @@ class Outcome:
     findings: Sequence[Finding]
     published: Mapping[str, int | None]
     published_whole: int | None
+    reported: Mapping[str, Reported] = field(default_factory=dict)
+    reported_whole: Reported = _NOTHING
+    heirs: Mapping[str, str] = field(default_factory=dict)
+    merged: Collection[str] = ()
 
 
 def report_of(outcome: Outcome, directory: UnitDirectory, only_unit: str | None = None) -> Report:
@@ -58,18 +78,26 @@ def report_of(outcome: Outcome, directory: UnitDirectory, only_unit: str | None 
         "totals": _totals(outcome, only_unit),
         "units": [
             {"code": unit.code, "name": unit.name}
-            | _figures(_line(outcome, unit.code), _published(outcome, unit.code))
+            | _figures(_line(outcome, unit.code), *_told(outcome, unit.code))
             | {"bridge": _steps(_line(outcome, unit.code))}
+            | {"predecessors": predecessors_of(unit.code, outcome.heirs, outcome.merged)}
             for unit in shown
         ],
+        "predecessor_names": {
+            unit.code: unit.name for unit in directory.units if unit.code in outcome.merged
+        },
         "discrepancies": [finding_item(each) for each in findings],
     }
 
 
 def of_unit(report: Report, code: str, name: str) -> Report:
-    """The part of a report that concerns one unit; its totals are those of the unit."""
-    listed = [unit for unit in report["units"] if unit["code"] == code]
+    """The part of a report that concerns one unit; its totals are those of the unit.
+
+    For an ended unit that is its heir, where its figures stand.
+    """
+    listed = [unit for unit in report["units"] if code in (unit["code"], *unit["predecessors"])]
     figures = listed or [_empty_line(code, name)]
+    code = figures[0]["code"]
     totals = {key: value for key, value in figures[0].items() if key in report["totals"]}
     found = [each for each in report["discrepancies"] if code in contributions_of(each)]
     return report | {"totals": totals, "units": figures, "discrepancies": found}
@@ -82,7 +110,8 @@ def contributions_of(item: Mapping[str, Any]) -> Mapping[str, int]:
 
 
 def _empty_line(code: str, name: str) -> Report:
-    return {"code": code, "name": name} | _figures(UnitLine(), None) | {"bridge": []}
+    nothing: Report = {"bridge": [], "predecessors": []}
+    return {"code": code, "name": name} | _figures(UnitLine(), None, _NOTHING) | nothing
 
 
 def digest_of(report: Report) -> str:
@@ -91,7 +120,9 @@ def digest_of(report: Report) -> str:
 
 
 def _worth_showing(unit: Unit, outcome: Outcome) -> bool:
-    """Every unit of the period below the province, and whatever has a figure."""
+    """Every unit of the period below the province, and whatever has a figure of its own."""
+    if unit.code in outcome.heirs:
+        return False
     if unit.code in outcome.bridge.lines or unit.code in outcome.published:
         return True
     begun = unit.valid_from is None or unit.valid_from <= outcome.period.last
@@ -103,8 +134,9 @@ def _line(outcome: Outcome, unit: str) -> UnitLine:
     return outcome.bridge.lines.get(unit, UnitLine())
 
 
-def _published(outcome: Outcome, unit: str) -> int | None:
-    return outcome.published.get(unit)
+def _told(outcome: Outcome, unit: str) -> tuple[int | None, Reported]:
+    """What the portal publishes of a unit, and what the home side reports."""
+    return outcome.published.get(unit), outcome.reported.get(unit, _NOTHING)
 
 
 def _touches(effect: Effect, unit: str | None) -> bool:
@@ -113,11 +145,11 @@ def _touches(effect: Effect, unit: str | None) -> bool:
 
 def _totals(outcome: Outcome, only_unit: str | None) -> Report:
     if only_unit is not None:
-        return _figures(_line(outcome, only_unit), _published(outcome, only_unit))
-    return _figures(outcome.bridge.total(), outcome.published_whole)
+        return _figures(_line(outcome, only_unit), *_told(outcome, only_unit))
+    return _figures(outcome.bridge.total(), outcome.published_whole, outcome.reported_whole)
 
 
-def _figures(line: UnitLine, published: int | None) -> Report:
+def _figures(line: UnitLine, published: int | None, reported: Reported) -> Report:
     late = line.late(CountView.PORTAL)
     return {
         "late_province": line.late(CountView.PROVINCE),
@@ -131,6 +163,9 @@ def _figures(line: UnitLine, published: int | None) -> Report:
         "counted_province": line.counted(CountView.PROVINCE),
         "counted_portal": line.counted(CountView.PORTAL),
         "presumed": line.presumed,
+        "late_reported": reported.late,
+        "resolved_late_reported": reported.resolved_late,
+        "resolved_late_province": line.counts[CountView.PROVINCE, Category.RESOLVED_LATE],
     }
 
 
