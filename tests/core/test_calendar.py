@@ -81,6 +81,45 @@ def test_a_negative_limit_is_refused() -> None:
         YEAR_2024.add_working_days(at("05/04/2024 10:00"), -1)
 
 
+@given(instants, st.integers(0, 60))
+def test_a_limit_in_calendar_days_ends_on_the_first_working_day_from_then_on(
+    instant: datetime, days: int
+) -> None:
+    end = YEAR_2024.add_calendar_days(instant, days)
+    day = local_day(instant) + timedelta(days=days)
+    while not YEAR_2024.is_working_day(day):
+        day += timedelta(days=1)
+    assert local_day(end) == day
+    assert (end - instant) % timedelta(days=1) == timedelta(0)
+
+
+def test_a_negative_limit_in_calendar_days_is_refused() -> None:
+    with pytest.raises(ValueError, match="-1"):
+        YEAR_2024.add_calendar_days(at("05/04/2024 10:00"), -1)
+
+
+def test_an_office_takes_days_off_and_takes_them_back() -> None:
+    own = Calendar(frozenset({date(2024, 5, 4)}), frozenset({date(2024, 4, 29), date(2024, 4, 27)}))
+    days = YEAR_2024.with_own_days(own)
+    assert not days.is_working_day(date(2024, 5, 4))
+    assert days.is_working_day(date(2024, 4, 29))
+    assert days.is_working_day(date(2024, 4, 27))
+    assert not days.is_working_day(date(2024, 4, 30))
+
+
+def test_a_calendar_can_be_cut_to_some_years() -> None:
+    assert YEAR_2024.of_years({2024}) == YEAR_2024
+    assert YEAR_2024.of_years({2023, 2025}) == Calendar()
+
+
+def test_a_table_of_a_year_holds_days_of_that_year_only() -> None:
+    text = "day,kind,name\n2024-05-04,make_up,x\n2025-05-04,off,x\n"
+    assert parse_calendar(text, "own.csv").days_off == {date(2025, 5, 4)}
+    with pytest.raises(ReferenceError) as caught:
+        parse_calendar(text, "2024.csv", 2024)
+    assert (caught.value.values["problem"], caught.value.values["line"]) == ("other_year", 3)
+
+
 def test_a_year_is_read_from_its_file_and_joined_with_others() -> None:
     first = parse_calendar("day,kind,name\n2024-04-18,off,Giỗ Tổ\n", "2024.csv")
     second = parse_calendar("\ufeffday,kind,name\r\n2024-05-04,make_up,Làm bù\r\n", "2024b.csv")

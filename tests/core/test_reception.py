@@ -6,9 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.core.dossiers import at
+from models.types import Progress, Status
+from tests.core.dossiers import at, view
 from worker.core.calendar import Calendar
-from worker.core.reception import reception_late_from, working_instant
+from worker.core.hours import OFFICE_HOURS, Hours
+from worker.core.reception import (
+    Reception,
+    reception_late_from,
+    reception_of,
+    working_instant,
+)
 from worker.core.times import VIETNAM, local_day
 
 SECOND = timedelta(seconds=1)
@@ -96,3 +103,76 @@ def test_filing_outside_working_time_is_filing_as_work_next_begins(
 ) -> None:
     noticed = working_instant(filed, calendar)
     assert reception_late_from(filed, calendar) == reception_late_from(noticed, calendar)
+
+
+LONG_DAY = Hours(((time(7), time(12)), (time(13), time(18))))
+
+
+def test_the_provinces_own_hours_say_when_filing_is_noticed() -> None:
+    assert reception_late_from(at(3, 17, 30), CALENDAR, LONG_DAY) == at(4, 17, 30) + SECOND
+    assert reception_late_from(at(3, 17, 30), CALENDAR) == at(5, 7, 30) + SECOND
+    assert reception_late_from(at(3, 6, 0), CALENDAR, LONG_DAY) == at(4, 7, 0) + SECOND
+
+
+def stands(as_of: datetime, **told: object) -> Reception | None:
+    usual: dict[str, object] = {"submitted_at": at(3, 10), "received_at": None}
+    return reception_of(view(**(usual | told)), CALENDAR, OFFICE_HOURS, as_of)
+
+
+@pytest.mark.parametrize(
+    ("received", "late"), [(at(3, 15), False), (at(4, 10), False), (at(4, 10, 1), True)]
+)
+def test_a_reception_is_late_after_its_deadline(received: datetime, *, late: bool) -> None:
+    found = stands(at(20), received_at=received)
+    assert found == Reception(late_from=at(4, 10) + SECOND, answered_at=received, late=late)
+    assert found is not None
+    assert found.until == at(4, 10)
+
+
+@pytest.mark.parametrize(("as_of", "late"), [(at(4, 9), False), (at(4, 10), False), (at(5), True)])
+def test_one_that_waits_is_judged_now(as_of: datetime, *, late: bool) -> None:
+    waiting = stands(as_of, status=Status.NEW)
+    assert waiting == Reception(late_from=at(4, 10) + SECOND, answered_at=None, late=late)
+    assert stands(as_of, received_at=at(19)) == waiting
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"submitted_at": None, "received_at": at(3)},
+        {"received_at": at(3, 10)},
+        {"received_at": at(2, 10)},
+        {"submitted_at": at(21), "status": Status.NEW},
+        {"status": Status.IN_PROCESS},
+        {"status": Status.NOT_ACCEPTED},
+    ],
+)
+def test_where_nobody_has_to_receive_or_nobody_tells_when_there_is_no_deadline(
+    told: dict[str, object],
+) -> None:
+    assert stands(at(20), **told) is None
+
+
+def test_a_refusal_is_an_answer_too() -> None:
+    refused = stands(at(20), status=Status.NOT_ACCEPTED, finished_at=at(4, 9))
+    assert refused is not None
+    assert (refused.answered_at, refused.late) == (at(4, 9), False)
+    events = (Progress(at(3, 11), Status.NEW), Progress(at(8), Status.SUPPLEMENT_REQUESTED))
+    asked = stands(at(20), status=Status.SUPPLEMENT_REQUESTED, events=events)
+    assert asked is not None
+    assert (asked.answered_at, asked.late) == (at(8), True)
+
+
+@given(instants, calendars, st.none() | instants, instants)
+def test_what_is_known_by_the_as_of_decides_and_once_late_stays_late(
+    filed: datetime, calendar: Calendar, received: datetime | None, as_of: datetime
+) -> None:
+    record = view(submitted_at=filed, received_at=received, status=Status.NEW)
+    now = reception_of(record, calendar, OFFICE_HOURS, as_of)
+    later = reception_of(record, calendar, OFFICE_HOURS, as_of + timedelta(days=1))
+    if now is None:
+        return
+    assert later is not None
+    assert later.late_from == now.late_from
+    assert later.late or not now.late
+    assert now.answered_at in (None, received)

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from models.types import UnitLevel
+from worker.core.calendar import Calendar
 from worker.core.reference import Province
 from worker.core.units import UnitDirectory
 from worker.errors import DataError, ReferenceError  # noqa: A004
-from worker.sources.folder import find_folder, read_calendar, read_folder
+from worker.sources.folder import find_folder, problems_of, read_folder
 
 UNITS = (
     "code,name,short_name,level,parent,valid_from,valid_to,successor,aliases\n"
@@ -129,25 +130,19 @@ def test_the_procedures_have_short_long_and_unknown_limits(soc_trang: Province) 
     assert {None, 1, 60} <= limits
 
 
-@pytest.mark.parametrize(
-    ("day", "works"),
-    [
-        (date(2024, 4, 29), False),
-        (date(2024, 5, 4), True),
-        (date(2025, 4, 26), True),
-        (date(2026, 2, 17), False),
-        (date(2023, 1, 20), False),
-        (date(2024, 7, 18), True),
-    ],
-)
-def test_the_calendars_of_the_program_know_holidays_and_make_up_days(
-    day: date, *, works: bool
-) -> None:
-    calendar = read_calendar(find_folder("calendar", Path("/nowhere")))
-    assert calendar.is_working_day(day) is works
+def test_a_province_may_have_days_off_and_make_up_days_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "units.csv").write_text(UNITS, encoding="utf-8")
+    assert read_folder(tmp_path).calendar == Calendar()
+    days = "day,kind,name\n2024-10-10,off,Ngày hội tỉnh\n2024-10-12,make_up,Làm bù\n"
+    (tmp_path / "calendar.csv").write_text(days, encoding="utf-8")
+    own = read_folder(tmp_path).calendar
+    assert own == Calendar(frozenset({date(2024, 10, 10)}), frozenset({date(2024, 10, 12)}))
 
 
-def test_a_calendar_folder_without_years_says_so(tmp_path: Path) -> None:
-    with pytest.raises(ReferenceError) as caught:
-        read_calendar(tmp_path)
-    assert caught.value.key == "reference_file_missing"
+def test_every_mistake_in_a_provinces_own_calendar_is_told(tmp_path: Path) -> None:
+    (tmp_path / "units.csv").write_text(UNITS, encoding="utf-8")
+    lines = ("day,kind,name", "2024-10-32,off,x", "2024-10-12,work,x", "2204-10-13,off,x")
+    days = "\n".join(lines)
+    (tmp_path / "calendar.csv").write_text(days, encoding="utf-8")
+    told = [(each.values["line"], each.values["problem"]) for each in problems_of(tmp_path)]
+    assert told == [(2, "bad_date"), (3, "unknown_kind"), (4, "other_year")]

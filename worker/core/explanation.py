@@ -12,6 +12,7 @@ from worker.core.course import course_of
 from worker.core.effects import Effect
 from worker.core.judged import DossierCase, Judged, Rulebook, Seen, judged
 from worker.core.outcome import Report, contributions_of
+from worker.core.reception import reception_of
 from worker.core.times import VIETNAM
 
 Told = dict[str, Any]
@@ -37,18 +38,43 @@ _EVIDENCE = {"code": "codes"}
 _INSTANTS = ("submitted_at", "received_at", "due_at", "finished_at", "returned_at")
 
 
-def dossier_told(case: DossierCase, book: Rulebook, effects: Sequence[Effect]) -> Told:
-    """The records of both sides, the fields at fault, and the verdict of each rule on each side."""
+def dossier_told(
+    case: DossierCase,
+    book: Rulebook,
+    effects: Sequence[Effect],
+    ministry: Sequence[RecordView] = (),
+) -> Told:
+    """The records of all sides, the fields at fault, and the verdict of each rule on each side.
+
+    ``ministry`` are the records of line-ministry software.
+    """
     records = [
         *(_record("province", view, case.portal) for view in case.province),
+        *(_record("ministry", view, case.portal) for view in ministry),
         *(_record("portal", view, case.province) for view in case.portal),
     ]
     return {
         "presumed": case.presumed,
         "records": records,
+        "reception": _reception(case, book),
         "fields": _fields(records, effects),
         "verdicts": _verdicts(judged(case, book), book, presumed=case.presumed),
     }
+
+
+def _reception(case: DossierCase, book: Rulebook) -> Told | None:
+    """How the reception of a dossier filed online stands, by the record of whoever receives it."""
+    working = book.statutes
+    for view in (*case.province, *case.elsewhere):
+        stands = reception_of(view, working.calendar, working.hours, book.as_of)
+        if stands is not None:
+            return {
+                "submitted_at": _local(view.submitted_at),
+                "until": _local(stands.until),
+                "answered_at": _local(stands.answered_at),
+                "late": stands.late,
+            }
+    return None
 
 
 def _record(side: str, view: RecordView, others: Sequence[RecordView]) -> Told:

@@ -10,7 +10,9 @@ from datetime import date
 from decimal import Decimal
 
 from models.types import Period
+from worker.core.calendar import Calendar
 from worker.core.codes import agency_code, procedure_code
+from worker.core.limits import MAX_LIMIT_DAYS
 from worker.core.table import Row, read_rows
 from worker.core.times import parse_month
 from worker.core.unit_list import parse_units
@@ -36,7 +38,7 @@ _RECIPIENT_COLUMNS = ("unit", "email", "role")
 _VOLUME_COLUMNS = ("unit", "dossiers")
 
 NO_DOSSIERS = "Không có hồ sơ"
-MAX_STATUTORY_DAYS = 3650
+NO_DAYS = Calendar()
 _number = re.compile(r"(-?[0-9]{1,9}(?:,[0-9]{1,9})?) ?(?:%|/[0-9]+)?")
 _email = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 _YES_NO = {"true": True, "1": True, "có": True, "false": False, "0": False, "không": False}
@@ -94,13 +96,17 @@ class Volume:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Province:
-    """All that a province's folder holds."""
+    """All that a province's folder holds.
+
+    ``calendar`` is the province's own days off and make-up days, over the national ones.
+    """
 
     units: tuple[Unit, ...]
     procedures: tuple[Procedure, ...] = ()
     figures: tuple[PrintedFigure, ...] = ()
     recipients: tuple[Recipient, ...] = ()
     volumes: tuple[Volume, ...] = ()
+    calendar: Calendar = NO_DAYS
 
 
 def parse_procedures(text: str, file: str) -> tuple[Procedure, ...]:
@@ -181,7 +187,7 @@ def parse_volumes(
 
 def _procedure(row: Row) -> Procedure:
     days = row.number("statutory_days")
-    if days is not None and not 1 <= days <= MAX_STATUTORY_DAYS:
+    if days is not None and not 1 <= days <= MAX_LIMIT_DAYS:
         row.fail("bad_number", str(days))
     return Procedure(
         code=_procedure_code(row),

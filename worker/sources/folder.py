@@ -8,8 +8,9 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TypeVar
 
-from worker.core.calendar import Calendar, merge, parse_calendar
+from worker.core.calendar import Calendar, parse_calendar
 from worker.core.reference import (
+    NO_DAYS,
     Province,
     parse_procedures,
     parse_published,
@@ -26,6 +27,7 @@ Parsed = TypeVar("Parsed")
 _MAX_BYTES = 50_000_000
 _MOST_MISTAKES = 20
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+_OWN_DAYS = "calendar.csv"
 
 
 def find_folder(name_or_path: str, base: Path) -> Folder:
@@ -54,7 +56,7 @@ def read_folder(folder: Folder) -> Province:
         ReferenceError: ``reference_line`` names file and line, ``reference_file_missing`` and
             ``reference_file_too_large`` the file.
     """
-    units = parse_units(_text(folder, "units.csv"), "units.csv")
+    units = parse_units(text_of_file(folder, "units.csv"), "units.csv")
     listed = frozenset(unit.code for unit in units)
     return Province(
         units=units,
@@ -62,13 +64,14 @@ def read_folder(folder: Folder) -> Province:
         figures=_optional(folder, "published.csv", partial(parse_published, listed=listed)),
         recipients=_optional(folder, "recipients.csv", partial(parse_recipients, listed=listed)),
         volumes=_optional(folder, "volumes.csv", partial(parse_volumes, listed=listed)),
+        calendar=_own_days(folder),
     )
 
 
 def problems_of(folder: Folder) -> list[ReferenceError]:
     """What is wrong with a province's folder: not only the first mistake, up to a limit a file."""
     try:
-        units = _text(folder, "units.csv")
+        units = text_of_file(folder, "units.csv")
     except ReferenceError as error:
         return [error]
     found = _mistakes(units, lambda text: parse_units(text, "units.csv"))
@@ -78,11 +81,12 @@ def problems_of(folder: Folder) -> list[ReferenceError]:
         "published.csv": lambda text: parse_published(text, "published.csv", listed),
         "recipients.csv": lambda text: parse_recipients(text, "recipients.csv", listed),
         "volumes.csv": lambda text: parse_volumes(text, "volumes.csv", listed),
+        _OWN_DAYS: lambda text: parse_calendar(text, _OWN_DAYS),
     }
     for name, parse in parsers.items():
         if (folder / name).is_file():
             try:
-                found += _mistakes(_text(folder, name), parse)
+                found += _mistakes(text_of_file(folder, name), parse)
             except ReferenceError as error:
                 found.append(error)
     return found
@@ -106,25 +110,25 @@ def _mistakes(text: str, parse: Callable[[str], object]) -> list[ReferenceError]
     return found
 
 
-def read_calendar(folder: Folder) -> Calendar:
-    """The working days of all years a folder holds, one file ``<year>.csv`` each.
-
-    Raises:
-        ReferenceError: as for a province's folder; ``reference_file_missing`` where no year is.
-    """
-    years = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".csv"))
-    if not years:
-        raise ReferenceError("reference_file_missing", file=str(folder / "<year>.csv"))
-    return merge(parse_calendar(_text(folder, year), year) for year in years)
+def _own_days(folder: Folder) -> Calendar:
+    if not (folder / _OWN_DAYS).is_file():
+        return NO_DAYS
+    return parse_calendar(text_of_file(folder, _OWN_DAYS), _OWN_DAYS)
 
 
 def _optional(
     folder: Folder, name: str, parse: Callable[[str, str], tuple[Parsed, ...]]
 ) -> tuple[Parsed, ...]:
-    return parse(_text(folder, name), name) if (folder / name).is_file() else ()
+    return parse(text_of_file(folder, name), name) if (folder / name).is_file() else ()
 
 
-def _text(folder: Folder, name: str) -> str:
+def text_of_file(folder: Folder, name: str) -> str:
+    """The text of a file in a folder.
+
+    Raises:
+        ReferenceError: ``reference_file_missing``, ``reference_file_too_large``, or
+            ``reference_line`` where it is not UTF-8.
+    """
     file = folder / name
     if not file.is_file():
         raise ReferenceError("reference_file_missing", file=str(file))

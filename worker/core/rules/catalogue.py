@@ -53,10 +53,11 @@ PORTAL = Rule(
     end_source=EndSource.PROGRESS,
 )
 
-# The monthly table of OpenCPS, updateDossierStatisticData (wire.md section 9).
+# The monthly table of OpenCPS, updateDossierStatisticData (wire.md section 9). A result handed over
+# before the due time makes a dossier early, but a late release is looked at last and makes it late.
 OPENCPS_MONTH = Rule(
     name="opencps_month",
-    version=1,
+    version=2,
     comparing=Comparing(Granularity.SECOND, late_at_due=True),
     supplements=_NO_ROUNDS,
     population=Population(systems=frozenset({0, 1, 2}), new=True, refused=False),
@@ -68,14 +69,13 @@ OPENCPS_MONTH = Rule(
 )
 
 # OpenCPS's query over a range of dates, BetimeUtils (wire.md section 9, "other engine"). Known of
-# it: the half-day session, and "before time" without a due date. It compares the release alone;
-# all else is taken to be as in the monthly table.
+# it: the half-day session, and "before time" without a due date. All else is taken to be as in the
+# monthly table, so what is late is the same.
 OPENCPS_RANGE = replace(
     OPENCPS_MONTH,
     name="opencps_range",
     comparing=Comparing(Granularity.SECOND, late_at_due=True, early=Early.SESSION),
     no_due_date=NoDueDate.EARLY,
-    end_source=EndSource.RELEASE_ALONE,
 )
 
 # TD's BaoCaoTongHop (wire.md section 10). A withdrawn dossier is "on time, sent back": the builder

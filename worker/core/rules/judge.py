@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from models.types import Status
+from models.types import DayKind, Status
 from worker.core.calendar import Calendar
 from worker.core.course import SupplementRound
 from worker.core.facts import Facts
+from worker.core.hours import OFFICE_HOURS, Hours
+from worker.core.limits import Limit
 from worker.core.rules.moments import first_late_second, is_after, is_early
 from worker.core.rules.rule import CarriedUntil, EndSource, Halt, NoDueDate, Rule
 from worker.core.verdict import Verdict
@@ -15,10 +17,14 @@ from worker.core.verdict import Verdict
 
 @dataclass(frozen=True, slots=True)
 class Statutes:
-    """The statutory maximum of each procedure in working days, and the calendar they count in."""
+    """The statutory maximum of each procedure by its code, and the working time they count in.
+
+    ``hours`` are the sessions of a working day; no rule looks at them, only the reception does.
+    """
 
     calendar: Calendar
-    working_days: Mapping[str, int] = field(default_factory=dict)
+    limits: Mapping[str, Limit] = field(default_factory=dict)
+    hours: Hours = OFFICE_HOURS
 
 
 def judge(rule: Rule, facts: Facts, statutes: Statutes) -> Verdict:
@@ -52,7 +58,7 @@ def _end(rule: Rule, facts: Facts) -> datetime | None:
     match rule.end_source:
         case EndSource.PROGRESS:
             return facts.course.end.at if facts.course.end else None
-        case EndSource.RELEASE | EndSource.RELEASE_ALONE:
+        case EndSource.RELEASE:
             return facts.finished_at
         case EndSource.HEADER:
             return (facts.finished_at or facts.returned_at) if facts.status.is_end else None
@@ -105,11 +111,13 @@ def _due(rule: Rule, facts: Facts, statutes: Statutes) -> datetime | None:
 
 
 def _statutory_due(rule: Rule, facts: Facts, statutes: Statutes) -> datetime | None:
-    days = statutes.working_days.get(facts.procedure or "")
+    limit = statutes.limits.get(facts.procedure or "")
     limited = rule.no_due_date is NoDueDate.STATUTORY_LIMIT
-    if not limited or days is None or facts.received_at is None:
+    if not limited or limit is None or facts.received_at is None:
         return None
-    return statutes.calendar.add_working_days(facts.received_at, days)
+    if limit.kind is DayKind.CALENDAR:
+        return statutes.calendar.add_calendar_days(facts.received_at, limit.days)
+    return statutes.calendar.add_working_days(facts.received_at, limit.days)
 
 
 def _length(supplement: SupplementRound) -> timedelta:
@@ -151,7 +159,7 @@ def _late_from(
 ) -> tuple[datetime | None, str]:
     if _never_late_ending(rule, facts, end):
         return None, "withdrawn_or_stopped"
-    overdue = _overdue_from(rule, facts, end, due)
+    overdue = _overdue_from(rule, end, due)
     second = facts.course.rounds[1].asked_at if _punished(rule, facts) else None
     if second is not None and (overdue is None or second < overdue):
         return second, "many_rounds"
@@ -162,20 +170,10 @@ def _never_late_ending(rule: Rule, facts: Facts, end: datetime | None) -> bool:
     return end is not None and _halt(rule, facts, end) is Halt.ON_TIME
 
 
-def _overdue_from(
-    rule: Rule, facts: Facts, end: datetime | None, due: datetime | None
-) -> datetime | None:
+def _overdue_from(rule: Rule, end: datetime | None, due: datetime | None) -> datetime | None:
     if due is None or (end is not None and not is_after(rule.comparing, end, due)):
         return None
-    if end is not None and _handed_over_in_time(rule, facts, due):
-        return None
     return first_late_second(rule.comparing, due)
-
-
-def _handed_over_in_time(rule: Rule, facts: Facts, due: datetime) -> bool:
-    """OpenCPS asks first whether the result was handed over before the due time (wire.md 9.5)."""
-    returned = facts.returned_at
-    return rule.end_source is EndSource.RELEASE and returned is not None and returned < due
 
 
 def _reason(

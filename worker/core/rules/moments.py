@@ -8,9 +8,11 @@ from worker.core.times import VIETNAM, day_start, local_day
 _SECOND = timedelta(seconds=1)
 _DAY = timedelta(days=1)
 
-# BetimeUtils' own half-day sessions: configured hours never reach it (wire.md section 9, known
-# bugs). A due time outside both sessions is taken to belong to the one begun before it, one before
-# the morning to the morning; the source doesn't tell.
+# BetimeUtils' own half-day sessions. Hours configured in OpenCPS never reach them, its parser
+# splitting twice (wire.md section 9, known bugs), so they are the product's constants whatever the
+# province's hours are; those tell when work goes on (worker/core/hours.py). A due time outside both
+# sessions is taken to belong to the one begun before it, one before the morning to the morning; the
+# source doesn't tell.
 _MORNING = time(7)
 _AFTERNOON = time(13, 30)
 # td_766 asks whether an open dossier was due before the last second of the day (wire.md 10).

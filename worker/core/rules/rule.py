@@ -62,14 +62,12 @@ class Halt(StrEnum):
 class EndSource(StrEnum):
     """Where the end is read.
 
-    PROGRESS: the course of the dossier, events first. RELEASE: OpenCPS's release, but a result
-    handed over before the due time is in time whatever the release says. RELEASE_ALONE: the
-    release only. HEADER: the header's end, else its handing over, where its status is an end.
+    PROGRESS: the course of the dossier, events first. RELEASE: OpenCPS's release. HEADER: the
+    header's end, else its handing over, where its status is an end.
     """
 
     PROGRESS = "progress"
     RELEASE = "release"
-    RELEASE_ALONE = "release_alone"
     HEADER = "header"
 
 
