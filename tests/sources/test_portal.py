@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from models.types import Progress, SourceRecord, Status
 from worker.errors import LoginRefused, UpstreamContractError, UpstreamUnavailable
 from worker.ports import Answer, Found, NoAnswer, NotFound
+from worker.sources.adapter import PortalAdapter, PortalConfig
 from worker.sources.http import ClientPolicy
-from worker.sources.portal import PortalConfig, PortalSource
+from worker.sources.portal import PortalSource
 
 CONFIG = PortalConfig(
     name="cong",
@@ -99,7 +100,7 @@ def adapter() -> Iterator[Adapter]:
 @pytest.fixture
 def source(policy: ClientPolicy, adapter: Adapter) -> Iterator[PortalSource]:
     assert adapter.sessions == []
-    source = PortalSource(CONFIG, policy)
+    source = PortalSource(PortalAdapter(CONFIG, policy))
     yield source
     source.close()
 
@@ -136,7 +137,7 @@ def test_a_dossier_becomes_a_record_with_its_events(source: PortalSource, adapte
 @respx.mock
 def test_it_logs_in_as_the_adapter_wants(policy: ClientPolicy) -> None:
     route = respx.post(LOGIN).respond(json={"session": "s", "error_code": "00"})
-    source = PortalSource(CONFIG, policy)
+    source = PortalSource(PortalAdapter(CONFIG, policy))
     source.check()
     source.close()
     request = route.calls.last.request
@@ -304,7 +305,7 @@ def test_down_is_never_read_as_not_there(
     text = json.dumps(body).encode()
     adapter = Adapter()
     adapter.answer = lambda _: httpx.Response(status, content=text[: len(text) - cut])
-    source = PortalSource(CONFIG, ClientPolicy(attempts=1, concurrency=1))
+    source = PortalSource(PortalAdapter(CONFIG, ClientPolicy(attempts=1, concurrency=1)))
     with respx.mock() as router:
         router.post(LOGIN).mock(side_effect=lambda _: adapter.login())
         router.post(LOOK_UP).mock(side_effect=adapter.look_up)
@@ -324,7 +325,7 @@ def test_a_dossier_may_stand_alone_instead_of_in_a_list(
 
 
 def test_many_codes_are_each_answered_once(policy: ClientPolicy, adapter: Adapter) -> None:
-    source = PortalSource(CONFIG, replace(policy, concurrency=8))
+    source = PortalSource(PortalAdapter(CONFIG, replace(policy, concurrency=8)))
     adapter.answer = says({"error_code": 0, "result": []})
     codes = [f"H51.12-240702-{number:04}" for number in range(200)]
     answers = list(source.look_up(codes))
@@ -334,7 +335,7 @@ def test_many_codes_are_each_answered_once(policy: ClientPolicy, adapter: Adapte
 
 
 def test_threads_whose_session_ran_out_log_in_once(policy: ClientPolicy, adapter: Adapter) -> None:
-    source = PortalSource(CONFIG, replace(policy, concurrency=4))
+    source = PortalSource(PortalAdapter(CONFIG, replace(policy, concurrency=4)))
     everybody = threading.Barrier(4, timeout=30)
 
     def answer(asked: dict[str, str]) -> httpx.Response:
@@ -353,10 +354,8 @@ def test_threads_whose_session_ran_out_log_in_once(policy: ClientPolicy, adapter
 def test_the_rate_holds_over_all_threads_and_the_login(
     policy: ClientPolicy, adapter: Adapter, fake_time: Any
 ) -> None:
-    source = PortalSource(
-        replace(CONFIG, lookups_per_second=20.0),
-        replace(policy, concurrency=4, clock=lambda: 0.0),
-    )
+    config = replace(CONFIG, lookups_per_second=20.0)
+    source = PortalSource(PortalAdapter(config, replace(policy, concurrency=4, clock=lambda: 0.0)))
     adapter.answer = says({"error_code": 0, "result": []})
     list(source.look_up([f"H51.12-240702-{number:04}" for number in range(40)]))
     source.close()

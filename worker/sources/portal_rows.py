@@ -15,6 +15,7 @@ from worker.sources.rows import RowReader
 
 _MOST_EVENTS = 5000
 _SESSION_WORDS = ("session", "phiên")
+_NO_RESULT = (b"", b"null")
 
 
 class Envelope(msgspec.Struct):
@@ -32,10 +33,38 @@ class Envelope(msgspec.Struct):
         except DataError:
             return None
 
+    def unwrapped(self) -> "Envelope":
+        """The answer that a provincial wrapper put into ``message`` as text (wire.md 2.9).
+
+        The inner code stands before the outer one. Where neither has any, only a result with
+        something in it is a success: nothing at all must never be read as "not known".
+        """
+        inner = _enveloped(self.message) if bytes(self.result) in _NO_RESULT else None
+        if inner is None or bytes(inner.result) in _NO_RESULT:
+            return self
+        if inner.error_code is None:
+            inner.error_code = self.error_code
+        if inner.error_code is None and _has_rows(inner.result):
+            inner.error_code = 0
+        return inner
+
     def speaks_of_session(self) -> bool:
         """Whether the message is about the session, and so asks for another login."""
         message = unicodedata.normalize("NFC", str(self.message or "")).lower()
         return any(word in message for word in _SESSION_WORDS)
+
+
+def _enveloped(message: Scalar) -> Envelope | None:
+    if not isinstance(message, str) or not message.lstrip().startswith("{"):
+        return None
+    try:
+        return msgspec.json.decode(message, type=Envelope)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None
+
+
+def _has_rows(result: msgspec.Raw) -> bool:
+    return bytes(result).strip(b"[] \t\r\n") != b""
 
 
 class Step(msgspec.Struct, rename={"status": "TrangThai", "at": "ThoiDiemXuLy"}):
