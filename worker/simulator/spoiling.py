@@ -41,6 +41,8 @@ def previous_page(asked: Asked) -> Asked:
     """The request for the page before the one asked for, by its number or by its rows."""
     if "page" in asked.query:
         return asked.asking_for(page=str(max(0, int(asked.query["page"]) - 1)))
+    if "PageNumber" in asked.query:
+        return asked.asking_for(PageNumber=str(max(1, int(asked.query["PageNumber"]) - 1)))
     start, end = int(asked.query["start"]), int(asked.query["end"])
     before = max(0, start - max(1, end - start))
     return asked.asking_for(start=str(before), end=str(start))
