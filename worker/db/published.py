@@ -37,7 +37,7 @@ def _last(session: Session, count: PublishedCount) -> PublishedCount | None:
 
 
 def _figures(count: PublishedCount) -> tuple[int | None, ...]:
-    return (count.received, count.on_time, count.late, count.completed)
+    return (count.received, count.on_time, count.late, count.completed, count.resolved_late)
 
 
 def published_at(

@@ -1,4 +1,4 @@
-"""The simulated province system as VNPT iGate v2: Keycloak's tokens and the list of dossiers."""
+"""The simulated province system as VNPT iGate v2: tokens, the list of dossiers, statistics."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -7,6 +7,7 @@ from zlib import crc32
 from worker.simulator.exchange import Asked, Reply, reply
 from worker.simulator.igate_items import IGateItems, agency_id, changed_at, dossier_id
 from worker.simulator.igate_login import IGateAccount, Keycloak
+from worker.simulator.igate_statistics import STATISTICS_PATH, IGateTable
 from worker.simulator.records import HomeRow
 from worker.simulator.world import World
 
@@ -25,7 +26,7 @@ _ORDERS: dict[str, tuple[Callable[[HomeRow], object], bool]] = {
 
 
 class IGateApplication:
-    """Answers the token endpoint and ``GET /pa/dossier/search`` (wire.md section 11)."""
+    """Answers the token endpoint, the search for dossiers and the table (wire.md section 11)."""
 
     name = "igate"
 
@@ -33,19 +34,21 @@ class IGateApplication:
         self._world = world
         self._keycloak = Keycloak(account, clock)
         self._items = IGateItems(world)
+        self._table = IGateTable(world)
         self._unordered = False
         self._lists: dict[tuple[object, ...], list[HomeRow]] = {}
 
     def answer(self, asked: Asked) -> Reply:
-        """A token, one page of the list, or what is wrong with the request."""
+        """A token, one page of the list, the table, or what is wrong with the request."""
         if (asked.method, asked.path) == ("POST", self._keycloak.path):
             return self._keycloak.answer(asked)
-        if (asked.method, asked.path) != ("GET", SEARCH_PATH):
+        if asked.method != "GET" or asked.path not in (SEARCH_PATH, STATISTICS_PATH):
             return _fault("Not Found", 404)
         if not self._keycloak.knows(asked):
             return _fault("Unauthorized", 401)
         try:
-            return self._page(asked.query)
+            searched = asked.path == SEARCH_PATH
+            return self._page(asked.query) if searched else self._table.answer(asked.query)
         except (KeyError, ValueError):
             return _fault("Bad Request", 400)
 

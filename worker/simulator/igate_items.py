@@ -50,8 +50,14 @@ class IGateItems:
                 "code": row.procedure,
                 "translate": self._procedures.get(row.procedure, ""),
             },
-            "agency": self._agency(row.unit, self._units.get(row.unit, row.unit)),
+            "agency": self.agency(row),
         }
+
+    def agency(self, row: HomeRow) -> dict[str, object]:
+        """The agency a row names."""
+        if row.broken == "unknown_unit":
+            return self._agency(f"{self._province}.97", UNKNOWN_UNIT_NAME)
+        return self._agency(row.unit, self._units.get(row.unit, row.unit))
 
     def _agency(self, code: str, name: str) -> dict[str, object]:
         parent = {"id": agency_id(self._province), "code": self._province}
@@ -67,7 +73,7 @@ class IGateItems:
                 "dossierStatus": {"id": number, "name": name},
                 "dossierTaskStatus": {"id": _object_id(name), "name": name},
             },
-            "unknown_unit": {"agency": self._agency(f"{self._province}.97", UNKNOWN_UNIT_NAME)},
+            "unknown_unit": {},
         }
         return faults[fault]
 

@@ -1,4 +1,4 @@
-"""The simulated province system: OpenCPS's list of dossiers (wire.md section 8)."""
+"""The simulated province system: OpenCPS's lists and statistics (wire.md sections 8 and 9)."""
 
 from base64 import b64decode
 from binascii import Error as Base64Error
@@ -11,6 +11,7 @@ from worker.core.times import local_day, local_instant
 from worker.errors import DataError
 from worker.simulator.exchange import Asked, Reply, reply
 from worker.simulator.opencps_items import STATUS_UNKNOWN, Items
+from worker.simulator.opencps_statistics import STATISTICS_PATH, OpenCpsTable
 from worker.simulator.records import HomeRow
 from worker.simulator.world import World
 
@@ -30,7 +31,7 @@ _DATES: dict[str, Callable[[HomeRow], datetime | None]] = {
 
 
 class OpenCpsApplication:
-    """Answers ``GET /o/rest/v2/dossiers`` with Basic authentication and header ``groupId``."""
+    """Answers for dossiers and statistics, with Basic authentication and header ``groupId``."""
 
     name = "opencps"
 
@@ -39,24 +40,22 @@ class OpenCpsApplication:
         self._account = f"{username}:{password}".encode()
         self._group_id = group_id
         self._items = Items(world)
+        self._table = OpenCpsTable(world)
         self._unordered = False
         self._lists: dict[tuple[object, ...], list[HomeRow]] = {}
 
     def answer(self, asked: Asked) -> Reply:
-        """One page of the list, or what is wrong with the request."""
-        if asked.path != PATH or asked.method != "GET":
+        """One page of the list, the table, or what is wrong with the request."""
+        if asked.path not in (PATH, STATISTICS_PATH) or asked.method != "GET":
             return _fault("NotFoundException", 404)
         if not self._is_known(asked.headers.get("authorization", "")):
             return _fault("AuthenticationException", 401, www_authenticate="Basic")
         if asked.headers.get("groupid") != self._group_id:
             return _fault("GroupIdException", 400)
         try:
-            rows = self._listed(asked)
-            start, end = _span(asked, len(rows))
+            return self._page(asked) if asked.path == PATH else self._table.answer(asked.query)
         except (DataError, ValueError):
             return _fault("BadRequestException", 400)
-        data = [self._items.item(row) for row in rows[start:end]]
-        return reply({"total": len(rows), "data": data})
 
     def expire_session(self, asked: Asked) -> None:
         """There are no sessions."""
@@ -69,6 +68,12 @@ class OpenCpsApplication:
     def scramble(self, *, unordered: bool) -> None:
         """List in an order of no meaning, or by date of receipt."""
         self._unordered = unordered
+
+    def _page(self, asked: Asked) -> Reply:
+        rows = self._listed(asked)
+        start, end = _span(asked, len(rows))
+        data = [self._items.item(row) for row in rows[start:end]]
+        return reply({"total": len(rows), "data": data})
 
     def _is_known(self, authorization: str) -> bool:
         scheme, _, encoded = authorization.partition(" ")

@@ -54,15 +54,22 @@ class Items:
         return item
 
     def _identity(self, row: HomeRow) -> dict[str, object]:
+        code, name = self.agency(row)
         return {
             "dossierId": row.dossier_id,
             "referenceUid": row.reference,
             "dossierNo": row.code,
             "serviceCode": f"{row.procedure}.000.00.00.{self._province}",
             "serviceName": self._procedures.get(row.procedure, ""),
-            "govAgencyCode": old_agency_code(row.unit),
-            "govAgencyName": self._units.get(row.unit, row.unit),
+            "govAgencyCode": code,
+            "govAgencyName": name,
         }
+
+    def agency(self, row: HomeRow) -> tuple[str, str]:
+        """The code and the name of the agency a row names."""
+        if row.broken == "unknown_unit":
+            return f"000.00.97.{self._province}", UNKNOWN_UNIT_NAME
+        return old_agency_code(row.unit), self._units.get(row.unit, row.unit)
 
     def _broken(self, row: HomeRow, fault: str) -> dict[str, object]:
         received = row.received or row.submitted
@@ -70,10 +77,7 @@ class Items:
             "without_code": {"dossierNo": ""},
             "date_format": {"receiveDate": f"{received:%Y-%m-%dT%H:%M:%S}Z"},
             "unknown_status": {"dossierStatus": STATUS_UNKNOWN, "dossierStatusText": ""},
-            "unknown_unit": {
-                "govAgencyCode": f"000.00.97.{self._province}",
-                "govAgencyName": UNKNOWN_UNIT_NAME,
-            },
+            "unknown_unit": {},
         }
         return faults[fault]
 

@@ -1,10 +1,9 @@
 """Read published: keep the counts a source publishes of a period, unit by unit."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-import msgspec
 from sqlalchemy import Engine
 from sqlmodel import Session
 
@@ -40,20 +39,48 @@ def read_published(task: ReadPublished, run: Run) -> None:
 
 def _keep(task: ReadPublished, run: Run, told: Published) -> None:
     now = task.clock()
-    counts = [_count(run, told.period, published.WHOLE, told.whole, now)] if told.whole else []
-    unreadable: list[Unreadable] = []
-    for unit in told.units:
-        try:
-            code = task.directory.resolve(unit.code, unit.name)
-        except DataError as error:
-            unreadable.append(_unreadable(unit, error))
-        else:
-            counts.append(_count(run, told.period, code, unit, now))
+    units, unreadable = _by_unit(task.directory, told)
+    counts = [_count(run, told.period, code, unit, now) for code, unit in units.items()]
     with Session(task.engine) as session, session.begin():
         published.put(session, counts)
         quarantine.put(session, run.source_id, run.id, unreadable, now)
         run.count("published", len(counts))
         runs.save(session, run, now)
+
+
+def _by_unit(
+    directory: UnitDirectory, told: Published
+) -> tuple[dict[str, PublishedUnit], list[Unreadable]]:
+    """The figures by unit of the list, the whole province first, and those of unknown units.
+
+    Agencies below a listed unit count for it, as their dossiers do, so their figures are added.
+    """
+    units = {published.WHOLE: told.whole} if told.whole else {}
+    unreadable: list[Unreadable] = []
+    for unit in told.units:
+        try:
+            code = directory.resolve(unit.code, unit.name, told.period.last)
+        except DataError as error:
+            unreadable.append(_unreadable(unit, told.period, error))
+        else:
+            units[code] = _added(units[code], unit) if code in units else unit
+    return units, unreadable
+
+
+def _added(one: PublishedUnit, other: PublishedUnit) -> PublishedUnit:
+    """The figures of both; what one of them doesn't tell is not known of both."""
+    return replace(
+        one,
+        received=_sum(one.received, other.received),
+        on_time=_sum(one.on_time, other.on_time),
+        late=_sum(one.late, other.late),
+        completed=_sum(one.completed, other.completed),
+        resolved_late=_sum(one.resolved_late, other.resolved_late),
+    )
+
+
+def _sum(one: int | None, other: int | None) -> int | None:
+    return None if one is None or other is None else one + other
 
 
 def _count(
@@ -70,9 +97,11 @@ def _count(
         on_time=told.on_time,
         late=told.late,
         completed=told.completed,
+        resolved_late=told.resolved_late,
     )
 
 
-def _unreadable(unit: PublishedUnit, error: DataError) -> Unreadable:
-    raw = scrub(msgspec.to_builtins(unit))
+def _unreadable(unit: PublishedUnit, period: Period, error: DataError) -> Unreadable:
+    # Without its counts: they change from reading to reading, and the name is what is in question.
+    raw = scrub({"code": unit.code, "name": unit.name, "period": period.first.isoformat()})
     return Unreadable(reason=error.key, detail=error.detail, raw=raw)
