@@ -1,9 +1,11 @@
-"""The simulated national portal: its adapter's login and look-up, and its reporting interface."""
+"""The simulated national portal: its adapter's login and look-up, and what it publishes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from worker.simulator.catalogue import SERVICES, Catalogue
 from worker.simulator.exchange import Asked, Reply, reply
+from worker.simulator.legacy import LEGACY_PATH, LegacyReporting
 from worker.simulator.portal_objects import portal_object
 from worker.simulator.reporting import REPORTING_PATH, Reporting
 from worker.simulator.world import World
@@ -34,7 +36,7 @@ class _Session:
 
 
 class PortalApplication:
-    """The adapter (wire.md section 2) and the reporting interface (13.2) at one address.
+    """The adapter (wire.md section 2), the reporting interface (13.2) and the reports before it.
 
     ``error_code`` comes as a number and as text in turn, as different versions send it.
     """
@@ -46,6 +48,8 @@ class PortalApplication:
         self._account = account
         self._clock = clock
         self._reporting = Reporting(world)
+        self._legacy = LegacyReporting(world, self._reporting)
+        self._catalogue = Catalogue(world)
         self._procedures = {each.code: each.name for each in world.frame.procedures}
         self._sessions: dict[str, _Session] = {}
         self._logins = 0
@@ -61,6 +65,8 @@ class PortalApplication:
             return self._log_in(asked)
         if asked.path.startswith(REPORTING_PATH):
             return self._reporting.answer(asked)
+        if asked.path == LEGACY_PATH:
+            return self._legacy.answer(asked)
         return reply({"message": "Not Found"}, 404)
 
     def expire_session(self, asked: Asked) -> None:
@@ -101,6 +107,8 @@ class PortalApplication:
         session.used += 1
         if given.get("madonvi") != self._account.madonvi:
             return self._refused("Mã đơn vị không hợp lệ", error_code=-2)
+        if given.get("service") in SERVICES:
+            return self._told(self._catalogue.result(given))
         if given.get("service") != "TraCuuHoSo":
             return self._refused("Dịch vụ không được hỗ trợ", error_code=-2)
         return self._found(str(given.get("mahoso", "")))
@@ -110,12 +118,15 @@ class PortalApplication:
 
     def _found(self, code: str) -> Reply:
         portal = self._world.on_portal(code)
+        return self._told([portal_object(portal, self._procedures)] if portal else [])
+
+    def _told(self, result: Sequence[Mapping[str, object]]) -> Reply:
         self._answers += 1
         return reply(
             {
                 "error_code": 0 if self._answers % 2 else "0",
-                "message": "Thành công" if portal else "",
-                "result": [portal_object(portal, self._procedures)] if portal else [],
+                "message": "Thành công" if result else "",
+                "result": result,
             }
         )
 

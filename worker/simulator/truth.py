@@ -59,24 +59,30 @@ def truth(world: World) -> WorldTruth:
     return {
         "as_of": world.as_of.isoformat(),
         "period": {"from": period.first.isoformat(), "to": period.last.isoformat()},
-        "totals": _totals(units, published_late, _sync_counts(world)),
+        "totals": _totals(units, published_late, _sync_counts(world, world.planted)),
         "units": units,
         "discrepancies": _discrepancies(world.planted),
     }
 
 
-def published(world: World) -> tuple[UnitFigures, ...]:
-    """The counts the portal publishes of the world's month, strangers included."""
+def published(world: World, procedure: str | None = None) -> tuple[UnitFigures, ...]:
+    """The counts the portal publishes of the world's month, strangers included.
+
+    With ``procedure`` (a code) only of the dossiers the portal holds under it.
+    """
     received, late, completed = Counter[str](), Counter[str](), Counter[str]()
-    for each in world.planted:
+    planted = [each for each in world.planted if procedure in (None, _procedure(each))]
+    for each in planted:
         received[each.portal_unit] += each.truth.counted
         late[each.portal_unit] += each.truth.late.portal
         completed[each.portal_unit] += each.truth.completed
     for stranger in world.strangers:
+        if procedure not in (None, stranger.portal.procedure):
+            continue
         received[stranger.portal.unit] += 1
         late[stranger.portal.unit] += stranger.late
         completed[stranger.portal.unit] += stranger.portal.ended_by_events is not None
-    at_home, synced = _sync_counts(world)
+    at_home, synced = _sync_counts(world, planted)
     return tuple(
         UnitFigures(
             code, name, received[code], late[code], completed[code], synced[code], at_home[code]
@@ -90,10 +96,17 @@ def _listed(world: World) -> list[tuple[str, str]]:
     return [(unit.code, unit.name) for unit in world.units if unit.level != UnitLevel.PROVINCE]
 
 
-def _sync_counts(world: World) -> tuple[Counter[str], Counter[str]]:
+def _procedure(each: Planted) -> str | None:
+    """The procedure a dossier counts under: as the portal has it, else as home has it."""
+    procedures = [record.procedure for record in each.portals]
+    procedures += [record.procedure for record in each.homes]
+    return procedures[0] if procedures else None
+
+
+def _sync_counts(world: World, planted: Iterable[Planted]) -> tuple[Counter[str], Counter[str]]:
     at_home, synced = Counter[str](), Counter[str]()
     period = month_of(world.as_of)
-    for each in world.planted:
+    for each in planted:
         if any(_received_in(row, period, world.as_of) for row in each.homes):
             at_home[each.unit] += 1
             synced[each.unit] += bool(each.portals)

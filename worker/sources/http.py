@@ -65,7 +65,8 @@ class Call:
     """One question to a source, its body as ``json`` or as a ``form``.
 
     ``logs_in``: a 401 or 403 means that it refuses our account. ``also_read``: statuses whose
-    body says what is wrong and is read like a good answer's.
+    body says what is wrong and is read like a good answer's. ``final``: statuses after which the
+    source is not asked again, unless it says itself when it may be.
     """
 
     method: str
@@ -76,6 +77,7 @@ class Call:
     headers: Mapping[str, str] | None = field(default=None, repr=False)
     logs_in: bool = False
     also_read: frozenset[int] = frozenset()
+    final: frozenset[int] = frozenset()
 
 
 class UpstreamClient:
@@ -206,6 +208,8 @@ class UpstreamClient:
         if status < _REDIRECT or status in call.also_read:
             return
         detail = f"HTTP {status}"
+        if status in call.final and _retry_after(response.headers) is None:
+            raise AttemptError(detail, again=False)
         if status in _WORTH_ANOTHER_TRY or status >= _SERVER_FAULT:
             asked = _retry_after(response.headers)
             if status == _TOO_MANY and asked:

@@ -1,23 +1,26 @@
 """The national portal's reporting interface: the counts it publishes per unit and month."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 import msgspec
 
 from models.types import Period
-from worker.errors import DataError, PermanentError, UpstreamContractError
+from worker.errors import DataError
 from worker.ports import Published, PublishedUnit
-from worker.sources.attempt import AttemptError
-from worker.sources.body import decoded
 from worker.sources.fields import Scalar, number_of, text_of
-from worker.sources.http import Call, ClientPolicy, UpstreamClient
+from worker.sources.http import ClientPolicy
+from worker.sources.portal_figures.client import (
+    Answer,
+    Listing,
+    Pagination,
+    ReportingClient,
+    month_of_body,
+)
 
-_PROGRESS = "/evaluation/dvc-progress-tree"
 _PAGE_SIZE = 100
-_MOST_PAGES = 200
+_LARGEST_COUNT = 2**31 - 1  # what the store's columns hold
 _POLICY: Final = ClientPolicy()
 
 # Any month long past: the check wants an answer, not its counts.
@@ -42,19 +45,18 @@ class _Unit(msgspec.Struct, rename="camel"):
     total_completed: Scalar = None
 
 
-class _Pagination(msgspec.Struct, rename="camel"):
-    total_pages: Scalar = None
-
-
 class _Tree(msgspec.Struct):
     parent: _Unit | None = None
     children: list[_Unit] | None = None
-    pagination: _Pagination | None = None
+    pagination: Pagination | None = None
 
 
-class _Answer(msgspec.Struct):
-    code: Scalar = None
-    data: _Tree | None = None
+_PROGRESS = Listing(
+    path="/evaluation/dvc-progress-tree",
+    decoder=msgspec.json.Decoder(Answer[_Tree]),
+    rows=lambda tree: tree.children or (),
+    page_size=_PAGE_SIZE,
+)
 
 
 class PortalReporting:
@@ -62,10 +64,8 @@ class PortalReporting:
 
     def __init__(self, config: ReportingConfig, policy: ClientPolicy = _POLICY) -> None:
         self._name = config.name
-        self._url = config.reporting_url.rstrip("/") + _PROGRESS
         self._root = config.root_department_id
-        self._decoder = msgspec.json.Decoder(_Answer)
-        self._client = UpstreamClient(config.name, policy)
+        self._client = ReportingClient(config.name, config.reporting_url, policy)
 
     def check(self) -> None:
         """Ask for a single unit.
@@ -74,7 +74,7 @@ class PortalReporting:
             UpstreamUnavailable: no usable answer.
             UpstreamContractError: whatever answers is not the reporting interface.
         """
-        self._ask(_SOME_MONTH, page=1, size=1)
+        self._client.page(_PROGRESS, self._body(_SOME_MONTH), number=1, size=1)
 
     def close(self) -> None:
         """Give back the connections."""
@@ -89,14 +89,7 @@ class PortalReporting:
             UpstreamContractError: whatever answers is not the reporting interface, or shows the
                 same page twice.
         """
-        if not _is_month(period):
-            raise PermanentError(
-                "published_needs_month",
-                source=self._name,
-                first=period.first.isoformat(),
-                last=period.last.isoformat(),
-            )
-        pages = list(self._pages(period))
+        pages = list(self._client.pages(_PROGRESS, self._body(period)))
         whole = pages[0].parent
         return Published(
             period=period,
@@ -104,54 +97,8 @@ class PortalReporting:
             units=tuple(_unit(child) for page in pages for child in page.children or ()),
         )
 
-    def _pages(self, period: Period) -> Iterator[_Tree]:
-        seen: list[list[_Unit]] = []
-        for number in range(1, _MOST_PAGES + 1):
-            tree = self._ask(period, number, _PAGE_SIZE)
-            children = tree.children or []
-            if children and children in seen:
-                raise self._broken("page repeated")
-            yield tree
-            seen.append(children)
-            if _is_last(tree, number):
-                return
-        raise self._broken("too many pages")
-
-    def _broken(self, detail: str) -> UpstreamContractError:
-        return UpstreamContractError("upstream_contract", source=self._name, detail=detail)
-
-    def _ask(self, period: Period, page: int, size: int) -> _Tree:
-        body = {
-            "timeType": "month",
-            "year": period.first.year,
-            "month": period.first.month,
-            "rootDepartmentId": self._root,
-            "currentPage": page,
-            "pageSize": size,
-        }
-        return self._client.ask(Call(method="POST", url=self._url, json=body), self._read)
-
-    def _read(self, body: bytes) -> _Tree:
-        answer = decoded(self._decoder, body)
-        if answer.code != "OK":
-            raise AttemptError("code not OK")
-        if answer.data is None:
-            raise AttemptError("no data", error=UpstreamContractError)
-        return answer.data
-
-
-def _is_month(period: Period) -> bool:
-    following = period.last + timedelta(days=1)
-    months = (following.year - period.first.year) * 12 + following.month - period.first.month
-    return period.first.day == 1 and following.day == 1 and months == 1
-
-
-def _is_last(tree: _Tree, number: int) -> bool:
-    """Whether no page follows; without ``pagination``, a page that isn't full is the last."""
-    pages = _count(tree.pagination.total_pages) if tree.pagination else None
-    if pages is not None:
-        return number >= pages
-    return len(tree.children or ()) != _PAGE_SIZE
+    def _body(self, period: Period) -> dict[str, object]:
+        return {**month_of_body(self._name, period), "rootDepartmentId": self._root}
 
 
 def _unit(row: _Unit) -> PublishedUnit:
@@ -175,7 +122,7 @@ def _count(value: Scalar) -> int | None:
         number = number_of(value, "count")
     except DataError:
         return None
-    return number if number is not None and number >= 0 else None
+    return number if number is not None and 0 <= number <= _LARGEST_COUNT else None
 
 
 def _text(value: Scalar) -> str | None:
