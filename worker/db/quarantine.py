@@ -72,17 +72,31 @@ def solve(session: Session, source_id: int, keys: Sequence[str], now: datetime) 
         )
 
 
-def solve_unseen(session: Session, source_id: int, run_id: int, now: datetime) -> None:
-    """A complete reading no longer had these rows."""
-    session.exec(
-        update(Quarantine)
-        .where(
-            col(Quarantine.source_id) == source_id,
-            col(Quarantine.run_id) != run_id,
-            col(Quarantine.solved_at).is_(None),
-        )
-        .values(solved_at=now)
+def solve_under(
+    session: Session, source_id: int, prefix: str, still: Collection[str], now: datetime
+) -> None:
+    """Of the rows whose key begins with ``prefix`` only those in ``still`` can't be read."""
+    query = select(Quarantine.row).where(
+        Quarantine.source_id == source_id,
+        col(Quarantine.row).startswith(prefix, autoescape=True),
+        col(Quarantine.solved_at).is_(None),
     )
+    mended = [key for key in session.exec(query) if key not in still]
+    solve(session, source_id, mended, now)
+
+
+def solve_unseen(
+    session: Session, source_id: int, run_id: int, now: datetime, reasons: Collection[str] = ()
+) -> None:
+    """A complete reading no longer had these rows; of ``reasons`` alone where any are named."""
+    conditions = [
+        col(Quarantine.source_id) == source_id,
+        col(Quarantine.run_id) != run_id,
+        col(Quarantine.solved_at).is_(None),
+    ]
+    if reasons:
+        conditions.append(col(Quarantine.reason).in_(reasons))
+    session.exec(update(Quarantine).where(*conditions).values(solved_at=now))
 
 
 def count(session: Session, run_id: int) -> int:

@@ -204,39 +204,48 @@ def judge_again(session: Session, source_id: int, basis: Sequence[str], judge: J
     return len(stale)
 
 
-def mark_gone(session: Session, writing: Writing, since: datetime | None) -> int:
-    """Mark as gone what a complete reading of everything since ``since`` no longer had."""
+def mark_gone(
+    session: Session, writing: Writing, since: datetime | None, until: datetime | None = None
+) -> int:
+    """Mark as gone what a complete reading of everything since ``since`` no longer had.
+
+    With ``until`` the reading was of what was received before that instant.
+    """
     return session.exec(
         update(DossierRecord)
-        .where(*_missing(writing, since))
+        .where(*_missing(writing, since, until))
         .values(gone_at=writing.now, changed_run=writing.run_id)
     ).rowcount
 
 
-def count_missing(session: Session, writing: Writing, since: datetime | None) -> tuple[int, int]:
+def count_missing(
+    session: Session, writing: Writing, since: datetime | None, until: datetime | None = None
+) -> tuple[int, int]:
     """How many known records the reading did not have, and how many it should have had."""
     counted = select(func.count()).select_from(DossierRecord)
-    missing = session.exec(counted.where(*_missing(writing, since))).one()
-    expected = session.exec(counted.where(*_expected(writing, since))).one()
+    missing = session.exec(counted.where(*_missing(writing, since, until))).one()
+    expected = session.exec(counted.where(*_expected(writing, since, until))).one()
     return missing, expected
 
 
-def _expected(writing: Writing, since: datetime | None) -> list[Any]:
+def _expected(writing: Writing, since: datetime | None, until: datetime | None) -> list[Any]:
     conditions: list[Any] = [
         DossierRecord.source_id == writing.source_id,
         col(DossierRecord.gone_at).is_(None),
     ]
     if since is not None:
         conditions.append(col(DossierRecord.received_at) >= since)
+    if until is not None:
+        conditions.append(col(DossierRecord.received_at) < until)
     return conditions
 
 
-def _missing(writing: Writing, since: datetime | None) -> list[Any]:
+def _missing(writing: Writing, since: datetime | None, until: datetime | None) -> list[Any]:
     seen = exists().where(
         col(Sighting.run_id) == writing.run_id,
         col(Sighting.row) == col(DossierRecord.external_id),
     )
-    return [*_expected(writing, since), ~seen]
+    return [*_expected(writing, since, until), ~seen]
 
 
 def mark_code_gone(session: Session, writing: Writing, codes: Sequence[str]) -> None:
