@@ -39,3 +39,4 @@ class CodeLink(SQLModel, table=True):
     at: datetime = Field(sa_type=Instant)
     undone_at: datetime | None = Field(default=None, sa_type=Instant)
     undone_by: str | None = None
+    undone_reason: str | None = None

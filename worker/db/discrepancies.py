@@ -1,11 +1,12 @@
 """The life of discrepancies: they open, live, change, close and reopen."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, func, select
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, exists, func, select, update
 
 from models.reconciliation import Discrepancy, DiscrepancyChange
 from models.types import Cause, CauseKind, DiscrepancyState, DiscrepancyStep, EventKind
@@ -24,10 +25,10 @@ class Pair:
     at: datetime
 
 
-def open_dossiers(session: Session, province_id: int, portal_id: int) -> frozenset[int]:
-    """Dossiers with an open data discrepancy between two sources."""
+def open_dossiers(session: Session, home_ids: Collection[int], portal_id: int) -> frozenset[int]:
+    """Dossiers with an open data discrepancy between sources at home and the portal."""
     query = select(Discrepancy.dossier_id).where(
-        Discrepancy.province_source_id == province_id,
+        col(Discrepancy.province_source_id).in_(home_ids),
         Discrepancy.portal_source_id == portal_id,
         Discrepancy.kind == CauseKind.DATA,
         Discrepancy.state == DiscrepancyState.OPEN,
@@ -40,11 +41,15 @@ def live_on(
 ) -> dict[DiscrepancyStep, int]:
     """Let discrepancies open, change, close and reopen by what a complete reconciliation found.
 
-    Dossiers in ``undecided`` were only presumed this time: nothing is said about them. Returns how
-    many took each step.
+    Dossiers in ``undecided`` were only presumed this time: nothing is said about what the portal
+    has of them. Returns how many took each step.
     """
     known = _known(session, pair)
-    found = {(finding.dossier_id, finding.effect.kind): finding for finding in findings}
+    found = {
+        (finding.dossier_id, finding.effect.kind): finding
+        for finding in findings
+        if finding.effect.kind is CauseKind.RULE or finding.dossier_id not in undecided
+    }
     taken = [(_met(pair, known.get(key), finding)) for key, finding in found.items()]
     taken += [
         _closed(pair, row)
@@ -56,6 +61,27 @@ def live_on(
     steps = [(row, step) for row, step in taken if step is not None]
     _note(session, pair, steps)
     return dict(Counter(step for _, step in steps))
+
+
+def move(session: Session, dossier: int, into: int) -> None:
+    """Let discrepancies of a dossier that turned out to be another live on as that one's.
+
+    Where the other has its own of that kind between the same sources, that one lives on alone: the
+    next complete reconciliation finds nothing under ``dossier`` any more, and closes the rest.
+    """
+    own = aliased(Discrepancy)
+    taken = exists().where(
+        col(own.dossier_id) == into,
+        col(own.province_source_id) == col(Discrepancy.province_source_id),
+        col(own.portal_source_id) == col(Discrepancy.portal_source_id),
+        col(own.kind) == col(Discrepancy.kind),
+    )
+    session.exec(
+        update(Discrepancy)
+        .where(col(Discrepancy.dossier_id) == dossier, ~taken)
+        .values(dossier_id=into)
+        .execution_options(synchronize_session="fetch")
+    )
 
 
 def _known(session: Session, pair: Pair) -> dict[tuple[int, CauseKind], Discrepancy]:

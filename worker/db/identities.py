@@ -1,15 +1,16 @@
 """Which dossier a record belongs to: one identity, however many codes it bears."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import insert
 from sqlmodel import Session, col, select, update
 
-from models.dossier import Dossier, DossierCode, DossierRecord, LookupAnswer
+from models.dossier import Dossier, DossierCode, DossierRecord, LookupAnswer, RecordVersion
 from models.types import RecordView
+from worker.db import discrepancies
 from worker.db.sources import identity
-from worker.db.views import chunks
+from worker.db.views import chunks, decode
 
 
 def dossiers_of(session: Session, views: Iterable[RecordView], now: datetime) -> dict[str, int]:
@@ -66,10 +67,75 @@ def _join(session: Session, view: RecordView, known: dict[str, int]) -> None:
     _add_codes(session, dict.fromkeys(missing, keep))
     known.update(dict.fromkeys(missing, keep))
     for other in owners[1:]:
-        _fold(session, other, keep)
+        fold(session, other, keep)
         known.update({code: keep for code, owner in known.items() if owner == other})
 
 
-def _fold(session: Session, dossier: int, into: int) -> None:
+def fold(session: Session, dossier: int, into: int) -> None:
+    """Make one dossier of two: all that is known of ``dossier`` is known of ``into`` from now on.
+
+    Records bring their earlier views along, so an earlier as-of is reproduced with one dossier as
+    well: what changed is what we know of identity, not what the sources said then.
+    """
     for table in (DossierCode, DossierRecord, LookupAnswer):
         session.exec(update(table).where(col(table.dossier_id) == dossier).values(dossier_id=into))
+    discrepancies.move(session, dossier, into)
+
+
+def part(
+    session: Session, dossier: int, bonds: Iterable[Collection[str]], now: datetime
+) -> list[int]:
+    """Take a dossier apart where neither a source nor one of ``bonds`` joins its codes.
+
+    A source joins the codes that a record tells, or once told, together. The oldest record keeps
+    the dossier and its discrepancies; the others get new ones, which are returned.
+    """
+    borne = set(session.exec(select(DossierCode.code).where(DossierCode.dossier_id == dossier)))
+    current = _codes_told(session, dossier)
+    told = [*current.values(), *_codes_once_told(session, list(current))]
+    bound = [set(each) for each in bonds if not borne.isdisjoint(each)]
+    kept = current[min(current)] if current else set()
+    leaving = [each & borne for each in _joined([*told, *bound]) if each.isdisjoint(kept)]
+    return [_move_out(session, dossier, sorted(codes), now) for codes in leaving if codes]
+
+
+def _codes_told(session: Session, dossier: int) -> dict[int, set[str]]:
+    """The codes that each record of a dossier tells now, by record id."""
+    query = select(DossierRecord.id, DossierRecord.codes).where(DossierRecord.dossier_id == dossier)
+    return {identity(key): set(codes.split(" ")) for key, codes in session.exec(query)}
+
+
+def _codes_once_told(session: Session, records: Sequence[int]) -> list[set[str]]:
+    """The codes that earlier views of records told together."""
+    found = []
+    for chunk in chunks(records):
+        query = select(RecordVersion.view).where(col(RecordVersion.record_id).in_(chunk))
+        found += [set(decode(view).codes) for view in session.exec(query)]
+    return found
+
+
+def _joined(groups: Iterable[set[str]]) -> list[set[str]]:
+    """The groups of codes, those that share a code made one."""
+    found: list[set[str]] = []
+    for group in groups:
+        touching = [each for each in found if not each.isdisjoint(group)]
+        found = [each for each in found if each.isdisjoint(group)]
+        found.append(group.union(*touching))
+    return found
+
+
+def _move_out(session: Session, dossier: int, codes: Sequence[str], now: datetime) -> int:
+    """A new dossier for some codes of another, with their records and answers."""
+    made = Dossier(created_at=now)
+    session.add(made)
+    session.flush()
+    records = [
+        key for key, told in _codes_told(session, dossier).items() if not told.isdisjoint(codes)
+    ]
+    for table in (DossierCode, LookupAnswer):
+        here = col(table.dossier_id) == dossier, col(table.code).in_(codes)
+        session.exec(update(table).where(*here).values(dossier_id=made.id))
+    session.exec(
+        update(DossierRecord).where(col(DossierRecord.id).in_(records)).values(dossier_id=made.id)
+    )
+    return identity(made.id)

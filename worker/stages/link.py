@@ -1,0 +1,58 @@
+"""Link: join what two sources hold of one dossier under codes that no system tells."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from models.types import EventKind, LinkGround, Side
+from worker.db import events
+from worker.db.link_candidates import find_proposals
+from worker.db.links import Decision, link
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkCodes:
+    """One search for dossiers under two codes.
+
+    ``sides`` tells the side of each source that takes part, by its id; ``heirs`` the unit that took
+    over from a unit, by code.
+    """
+
+    engine: Engine
+    sides: Mapping[int, Side]
+    heirs: Mapping[str, str]
+    clock: Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """How many links were made, how many wait for an operator, how many were too alike to tell."""
+
+    made: int
+    doubtful: int
+    crowded: int
+
+
+def link_codes(task: LinkCodes) -> Linked:
+    """Make the links that leave no doubt; all of them, or none where the process is killed.
+
+    That it is done is told in any case: what follows rests on it.
+    """
+    with Session(task.engine) as session, session.begin():
+        found = find_proposals(session, task.sides, task.heirs)
+        decision = Decision(at=task.clock())
+        made = [
+            link(
+                session,
+                (each.one.code, each.other.code),
+                LinkGround.AGREEMENT,
+                each.evidence,
+                decision,
+            )
+            for each in found.certain
+        ]
+        events.append(session, EventKind.CODES_LINKED, {"links": sum(made)}, decision.at)
+    return Linked(sum(made), len(found.doubtful), found.crowded)
