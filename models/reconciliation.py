@@ -61,14 +61,16 @@ class SyncHealth(SQLModel, table=True):
 
     ``unit`` is empty for the province as a whole. Lags are seconds from a change at home to the
     reading that first showed it on the portal, so never less than the real lag; ``lag_waiting`` are
-    changes the portal does not show yet. ``events_told`` are dossiers whose portal record tells
-    events, ``events_missing`` those among them whose end or receipt has none.
+    changes the portal does not show yet. ``presumed`` are those of ``on_portal`` never looked up.
+    ``events_told`` are dossiers whose portal record tells events, ``events_missing`` those among
+    them whose end or receipt has none.
     """
 
     reconciliation_id: int = Field(primary_key=True, foreign_key="reconciliation.id")
     unit: str = Field(primary_key=True)
     received: int = 0
     on_portal: int = 0
+    presumed: int = 0
     lag_samples: int = 0
     lag_waiting: int = 0
     lag_p50: int | None = None

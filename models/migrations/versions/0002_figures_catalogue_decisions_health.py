@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("undone_at", sa.BigInteger(), nullable=True),
         sa.Column("undone_by", sa.String(), nullable=True),
+        sa.Column("undone_reason", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("code", "other"),
     )
     op.create_table(
@@ -30,8 +31,7 @@ def upgrade() -> None:
         sa.Column("code", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("field", sa.String(), nullable=False),
-        sa.Column("limit_days", sa.Integer(), nullable=True),
-        sa.Column("limit_kind", sa.String(), nullable=True),
+        sa.Column("known", sa.Boolean(), nullable=False),
         sa.Column("limit_text", sa.String(), nullable=True),
         sa.Column("listed_at", sa.BigInteger(), nullable=True),
         sa.Column("read_at", sa.BigInteger(), nullable=True),
@@ -90,6 +90,7 @@ def upgrade() -> None:
         sa.Column("unit", sa.String(), nullable=False),
         sa.Column("received", sa.Integer(), nullable=False),
         sa.Column("on_portal", sa.Integer(), nullable=False),
+        sa.Column("presumed", sa.Integer(), nullable=False),
         sa.Column("lag_samples", sa.Integer(), nullable=False),
         sa.Column("lag_waiting", sa.Integer(), nullable=False),
         sa.Column("lag_p50", sa.Integer(), nullable=True),

@@ -1,0 +1,46 @@
+"""Measure: how well each unit is kept in step with the portal, kept beside a reconciliation."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from models.types import Period
+from worker.core.calendar import Calendar
+from worker.core.health import Yardstick
+from worker.core.hours import Hours
+from worker.core.lineage import counting_day
+from worker.core.units import UnitDirectory
+from worker.core.verdict import span_of
+from worker.db import health
+from worker.db.cases import Sides
+from worker.ports import Progress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """What is measured: the sources, the instant and the period of a reconciliation."""
+
+    engine: Engine
+    reconciliation: int
+    sides: Sides
+    period: Period
+    directory: UnitDirectory
+    calendar: Calendar
+    hours: Hours
+    progress: Progress
+
+
+def measure(task: Measure) -> None:
+    """Measure and keep, ended units with their heirs; once more leaves the same figures."""
+    heirs = task.directory.heirs_on(counting_day(task.sides.as_of, task.period))
+    with Session(task.engine) as session, session.begin():
+        by = Yardstick(
+            span=span_of(task.period, task.sides.as_of),
+            as_of=task.sides.as_of,
+            readings=health.readings_of(session, task.sides.portal_id, task.sides.as_of),
+            calendar=task.calendar,
+            hours=task.hours,
+        )
+        found = health.read(session, task.sides, by, heirs, task.progress)
+        health.store(session, task.reconciliation, found)
