@@ -1,6 +1,7 @@
 """Drill-down: a few look-ups explain every gap that can be explained."""
 
 from collections import Counter
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,6 +75,64 @@ def test_where_the_portal_shows_more_those_that_would_be_overdue_come_first_newe
     for key in range(20):
         drill.add(_candidate(key, "A", late=False, overdue=key % 2 == 0))
     assert [each.dossier_id for each in drill.next_batch(10)] == [18, 16, 14, 12]
+
+
+def test_where_the_portal_shows_fewer_nobody_else_could_explain_it() -> None:
+    drill = DrillDown({"A": 2}, Counter())
+    for key in range(20):
+        drill.add(_candidate(key, "A", late=key < 3))
+    assert [each.dossier_id for each in drill.next_batch(10)] == [2, 1, 0]
+    assert drill.next_batch(10) == []
+
+
+def test_where_the_portal_shows_more_late_ones_are_not_asked_while_others_are_left() -> None:
+    drill = DrillDown({"A": 18}, Counter())
+    for key in range(20):
+        drill.add(_candidate(key, "A", late=key % 2 == 0))
+    assert {each.dossier_id % 2 for each in drill.next_batch(100)} == {1}
+
+
+def test_the_smaller_the_mistake_that_is_enough_the_earlier_it_is_asked() -> None:
+    drill = DrillDown({"A": 1}, Counter())
+    for key, slack in enumerate((50.0, 0.0, 400.0, 7.0)):
+        drill.add(replace(_candidate(key, "A", late=False), slack=slack))
+    assert [each.dossier_id for each in drill.next_batch(10)] == [1, 3, 0, 2]
+
+
+def test_a_dossier_last_seen_under_another_unit_is_asked_where_it_was_seen() -> None:
+    drill = DrillDown({"A": 0, "B": 0}, Counter())
+    drill.add(replace(_candidate(1, "A", late=False), counted={"B": 1}))
+    drill.add(_candidate(2, "A", late=False))
+    assert _run(drill, {1: Counter()}) == 1
+    assert drill.gaps() == {}
+
+
+def test_no_more_are_asked_at_once_than_are_missing_where_questions_hit() -> None:
+    """What is found too much would have to be made up for among all late ones."""
+    drill = DrillDown({"A": 7}, Counter())
+    for key in range(100):
+        drill.add(_candidate(key, "A", late=False))
+    sizes = []
+    while batch := drill.next_batch(100):
+        sizes.append(len(batch))
+        for index, candidate in enumerate(batch):
+            drill.tell(candidate, Counter({"A": int(index % 2 == 0)}))
+    assert sizes == [7, 3, 1]
+
+
+def test_where_questions_seldom_hit_more_are_asked_at_once() -> None:
+    drill = DrillDown({"A": 1}, Counter())
+    for key in range(200):
+        drill.add(_candidate(key, "A", late=False))
+    sizes = []
+    while batch := drill.next_batch(100):
+        sizes.append(len(batch))
+        for candidate in batch:
+            drill.tell(candidate, Counter())
+    assert sum(sizes) == 200
+    assert sizes[:3] == [4, 4, 4]
+    assert sizes == sorted(sizes[:-1]) + sizes[-1:]
+    assert max(sizes) > 15
 
 
 def test_a_dossier_shown_under_another_unit_closes_both_gaps() -> None:

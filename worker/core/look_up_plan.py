@@ -13,6 +13,7 @@ from worker.core.verdict import Span, Verdict, is_counted, late_count, span_of
 Codes = tuple[str, ...]
 
 _STANDSTILL = timedelta(days=3)
+_LONG_GONE = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,7 @@ class AtHome:
 
     ``verdict`` is the portal's rule on the province's record alone. ``asked_run`` and ``asked_at``
     tell when the portal last answered for every code the dossier bears, None if it never did.
+    ``is_elsewhere`` says that line-ministry software holds it, and the province's system does not.
     """
 
     dossier_id: int
@@ -33,6 +35,7 @@ class AtHome:
     changed_run: int
     asked_run: int | None
     asked_at: datetime | None
+    is_elsewhere: bool = False
 
     @property
     def is_known(self) -> bool:
@@ -126,7 +129,18 @@ def _matters(entry: AtHome, known: Known, appetite: Appetite, now: datetime) -> 
         return True
     if appetite.everything:
         return _unsettled(entry, known)
+    if _late_elsewhere(entry, now):
+        return True
     return _became_late(entry, known, now) or _sampled(entry, appetite.sample_share, now)
+
+
+def _late_elsewhere(entry: AtHome, now: datetime) -> bool:
+    """Whether presuming it on the portal would name a dossier that may not be there.
+
+    Late ones that only line-ministry software has are a step of the bridge by themselves.
+    """
+    late_from = entry.verdict.late_from
+    return entry.is_elsewhere and not entry.is_known and late_from is not None and late_from <= now
 
 
 def _changed(entry: AtHome, known: Known, appetite: Appetite) -> bool:
@@ -229,9 +243,45 @@ def _candidate(entries: Sequence[AtHome], known: Known, span: Span) -> Candidate
         unit=first.unit,
         counted=late_by_unit(there, span) if asked else presumed,
         disputed=first.dossier_id in known.disputed,
-        overdue=first.due_at is None or first.due_at <= span.cutoff,
+        overdue=_would_be_late(first, span),
         recency=_recency(first),
+        slack=_slack(first, span).total_seconds(),
     )
+
+
+def _would_be_late(entry: AtHome, span: Span) -> bool:
+    """Whether it would count as late if the portal had missed its end.
+
+    What left long before the window would be, too, but then it had been late for long.
+    """
+    if entry.received_at is None:
+        return False
+    if _left_before(entry, span) > _LONG_GONE:
+        return False
+    return entry.due_at is None or entry.due_at <= span.cutoff
+
+
+def _slack(entry: AtHome, span: Span) -> timedelta:
+    """By how much the portal must be wrong for it to count as late in the window.
+
+    What is not due yet, by the time until then; what ended before a due time that has passed, by as
+    much as it ended before; what left before the window, by as much as it left before. What waits
+    beyond its due time, or has none, by nothing that could be told.
+    """
+    if entry.received_at is None:
+        return timedelta.max
+    before = _left_before(entry, span)
+    if before > timedelta() or entry.due_at is None:
+        return before
+    is_due = entry.due_at <= span.cutoff
+    ended = entry.finished_at if is_due and not entry.verdict.waiting else None
+    return max(entry.due_at - (ended or span.cutoff), timedelta())
+
+
+def _left_before(entry: AtHome, span: Span) -> timedelta:
+    """How long before the window it left the population; nothing where it belongs to it."""
+    left = entry.verdict.leaves_at
+    return max(span.start - left, timedelta()) if left is not None else timedelta()
 
 
 def late_by_unit(there: Iterable[OnPortal], span: Span) -> Counter[str]:

@@ -41,6 +41,9 @@ class WorldOptions:
         as_of: The cut-off, at least three days into its month.
         broken: How many rows at home can't be read; half as many more on the portal.
         portal_only: How many late dossiers only the portal knows.
+        discrepancies: The share of those dossiers about which the two sides differ, by rule or by
+            what they know; None for as many as the late shares allow, which is about one in six
+            and far more than in life.
     """
 
     seed: int = 1
@@ -48,6 +51,7 @@ class WorldOptions:
     as_of: datetime = DEFAULT_AS_OF
     broken: int = 0
     portal_only: int = 0
+    discrepancies: float | None = None
 
 
 def build_world(
@@ -74,7 +78,7 @@ def build_world(
         raise ValueError(province_code)
     frame = _frame(province, province_code, calendar, options.as_of)
     desks = _desks(province, plans, frame, rng)
-    hands = deal(plans, _missing(frame, desks), rng)
+    hands = deal(plans, _missing(frame, desks), rng, options.discrepancies)
     planted = [_plant(s, desk) for desk, hand in zip(desks, hands, strict=True) for s in hand]
     break_on_portal(planted, options.broken // 2)
     return World(

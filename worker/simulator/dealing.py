@@ -29,13 +29,20 @@ class Shares:
     forgiven: int
 
 
-def deal(plans: Sequence[UnitPlan], missing: frozenset[Needs], rng: Random) -> list[list[Scenario]]:
+def deal(
+    plans: Sequence[UnitPlan],
+    missing: frozenset[Needs],
+    rng: Random,
+    discrepancies: float | None = None,
+) -> list[list[Scenario]]:
     """The scenarios of each unit, in the order of ``plans``.
 
     Every scenario that can be made (none of ``missing`` needed) appears at least once where there
-    is room; the rest follow their weights.
+    is room; the rest follow their weights. ``discrepancies`` is the share of all dossiers about
+    which the sides differ, None as many as the late shares allow; the other late ones are late on
+    both sides.
     """
-    shares = _shares(plans)
+    shares = _shares(plans, _thinned(plans, discrepancies))
     groups = (
         (scenarios_data.ADDS, [share.by_data for share in shares]),
         (scenarios_rule.ADDS, [share.by_rule for share in shares]),
@@ -51,17 +58,25 @@ def deal(plans: Sequence[UnitPlan], missing: frozenset[Needs], rng: Random) -> l
     return dealt
 
 
-def _shares(plans: Sequence[UnitPlan]) -> list[Shares]:
+def _thinned(plans: Sequence[UnitPlan], discrepancies: float | None) -> float:
+    """By what the usual shares of differing dossiers are multiplied, at most 1."""
+    usual = (_BY_DATA + _BY_RULE + _DISPLACED + _FORGIVEN) * sum(plan.late for plan in plans)
+    if discrepancies is None or not usual:
+        return 1.0
+    return min(1.0, discrepancies * sum(plan.dossiers for plan in plans) / usual)
+
+
+def _shares(plans: Sequence[UnitPlan], thinned: float) -> list[Shares]:
     """What rounding leaves over in one unit is carried to the next, so that totals hold."""
     carried = [0.0] * 4
     shares = []
     for plan in plans:
         counts: list[int] = []
         for index, share in enumerate((_BY_DATA, _BY_RULE, _DISPLACED)):
-            carried[index] += share * plan.late
+            carried[index] += thinned * share * plan.late
             counts.append(min(int(carried[index]), plan.late - sum(counts)))
             carried[index] -= counts[-1]
-        carried[3] += _FORGIVEN * plan.late
+        carried[3] += thinned * _FORGIVEN * plan.late
         forgiven = min(int(carried[3]), (plan.dossiers - plan.late) // 2)
         carried[3] -= forgiven
         by_data, by_rule, displaced = counts
