@@ -14,16 +14,18 @@ from worker.simulator.faults import NO_FAULTS, FaultPlan
 from worker.simulator.igate_items import dossier_id
 from worker.simulator.records import HomeRow
 from worker.simulator.server import SimulatedEndpoints, SimulatorOptions, running
+from worker.simulator.td_items import row_id
 from worker.simulator.world import World
 from worker.sources.igate import IGateConfig, IGateSource
 from worker.sources.opencps import OpenCpsConfig, OpenCpsSource
+from worker.sources.td import TdConfig, TdSource
 
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
     """``source`` is made with an address, a page size and a password; ``row_id`` is its own id."""
 
-    name: Literal["opencps", "igate"]
+    name: Literal["opencps", "igate", "td"]
     source: Callable[[SimulatedEndpoints, int, str], PageSource]
     row_id: Callable[[HomeRow], str]
 
@@ -70,7 +72,19 @@ def _igate(at: SimulatedEndpoints, size: int, password: str) -> PageSource:
     return IGateSource(config, QUICK)
 
 
+def _td(at: SimulatedEndpoints, size: int, password: str) -> PageSource:
+    config = TdConfig(
+        name="tinh",
+        url=at.province_url,
+        username=at.username,
+        password=password,
+        page_size=size,
+    )
+    return TdSource(config, QUICK)
+
+
 KINDS = (
     Kind(name="opencps", source=_opencps, row_id=lambda row: str(row.dossier_id)),
     Kind(name="igate", source=_igate, row_id=dossier_id),
+    Kind(name="td", source=_td, row_id=row_id),
 )

@@ -23,7 +23,8 @@ from worker.simulator.build import WorldOptions, build_world
 from worker.simulator.faults import NO_FAULTS, FaultPlan
 from worker.simulator.server import SimulatedEndpoints, SimulatorOptions, running
 from worker.simulator.world import World
-from worker.sources.folder import find_folder, read_calendar, read_folder
+from worker.sources.calendars import national_calendar
+from worker.sources.folder import find_folder, read_folder
 
 AS_OF = datetime(2024, 7, 24, 16, tzinfo=VIETNAM)
 JULY = Period(date(2024, 7, 1), date(2024, 7, 31))
@@ -31,6 +32,7 @@ JULY = Period(date(2024, 7, 1), date(2024, 7, 31))
 _REPORTING = """
 reporting_url = "{at.reporting_url}"
 root_department_id = "{at.root_department_id}"
+figures_pause = "0s"
 """
 
 Watch = Callable[[Stage, str], Progress]
@@ -59,7 +61,7 @@ class Place:
         options = WorldOptions(
             seed=seed, dossiers=dossiers, as_of=AS_OF, broken=broken, portal_only=portal_only
         )
-        calendar = read_calendar(find_folder("calendar", self.folder))
+        calendar = national_calendar(self.folder).calendar
         return build_world(self.province(), self.code, calendar, options)
 
     def configure(
@@ -68,12 +70,17 @@ class Place:
         *,
         now: datetime = AS_OF,
         reporting: bool = False,
+        more: str = "",
         **portal: float,
     ) -> Settings:
-        """Write the settings file and read it; ``portal`` are keys of the portal's table."""
+        """Write the settings file and read it.
+
+        ``more`` are further tables, ``portal`` keys of the portal's table.
+        """
         path = self.folder / "doisoat.toml"
         published = _REPORTING.format(at=at) if reporting else ""
-        path.write_text(self._settings_text(at, now, published, portal), encoding="utf-8")
+        text = self._settings_text(at, now, published, portal) + more
+        path.write_text(text, encoding="utf-8")
         return load_settings(path, environment={}, working_folder=self.folder)
 
     def _settings_text(

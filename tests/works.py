@@ -115,7 +115,7 @@ class Works:
             engine=self.engine,
             source=source,
             source_name="cong",
-            province_id=self.province_id,
+            home_ids=(self.province_id,),
             rule="portal",
             directory=self.directory,
             judge=judged,

@@ -4,34 +4,43 @@ import os
 import platform
 from collections.abc import Callable
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from models.types import Period, RecordView, Side
+from models.types import Period, RecordView
 from worker.core.course import EndEvent
 from worker.core.facts import facts_of
 from worker.core.judged import Rulebook
+from worker.core.limits import Limit
+from worker.core.procedures import counted_limits
 from worker.core.reference import Province
 from worker.core.rules.catalogue import PORTAL, RULES, looking_ahead, portal_rule
 from worker.core.rules.judge import Statutes, judge
 from worker.core.rules.rule import Rule
+from worker.core.times import local_day
 from worker.core.units import UnitDirectory
 from worker.core.verdict import span_of
 from worker.db.engine import open_engine, require_current_schema, stored_revision, upgrade
 from worker.db.records import Judge, Judgement
 from worker.errors import SettingsError
-from worker.ports import PublishedSource, Upstream
+from worker.ports import FigureSource, PublishedSource, Upstream
 from worker.settings.model import Settings
-from worker.sources.folder import find_folder, read_calendar, read_folder
+from worker.sources.calendars import national_calendar
+from worker.sources.folder import find_folder, read_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Engine
 
-    from worker.settings.model import AnySource, IGateSettings, OpenCpsSettings, PortalSettings
+    from worker.settings.model import (
+        IGateSettings,
+        OpenCpsSettings,
+        PortalSettings,
+        TdSettings,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +72,10 @@ class Services:
 
         Sorted throughout: sets of days come in another order in every process.
         """
-        calendar, limits = self.statutes.calendar, sorted(self.statutes.working_days.items())
+        calendar = self.statutes.calendar
+        limits = sorted(
+            (code, limit.days, limit.kind.value) for code, limit in self.statutes.limits.items()
+        )
         days = sorted(calendar.days_off), sorted(calendar.make_up_days)
         told = {}
         for name in rules:
@@ -84,13 +96,12 @@ class Services:
 
         return judged
 
-    def rulebook(self, as_of: datetime, period: Period) -> Rulebook:
-        """By what the province and the portal are compared at ``as_of``."""
-        _, province = self.settings.source_on(Side.PROVINCE)
-        _, portal = self.settings.source_on(Side.PORTAL)
+    def rulebook(self, as_of: datetime, period: Period, names: tuple[str, str]) -> Rulebook:
+        """By what two sources, named, are compared at ``as_of``: the nearer one first."""
+        home, other = (self.settings.sources[name] for name in names)
         return Rulebook(
-            own=self.rule_of(province.rule),
-            portal=self.rule_of(portal.rule),
+            own=self.rule_of(home.rule),
+            portal=self.rule_of(other.rule),
             end_event=self.end_event,
             statutes=self.statutes,
             span=span_of(period, as_of),
@@ -119,13 +130,23 @@ def services(settings: Settings) -> "Iterator[Services]":
             settings=settings,
             engine=engine,
             province=province,
-            directory=UnitDirectory(province.units),
-            statutes=_statutes(settings, province),
+            directory=directory_of(engine, province),
+            statutes=_statutes(settings, engine, province),
             clock=clock_of(settings),
             owner=f"{platform.node()}:{os.getpid()}",
         )
     finally:
         engine.dispose()
+
+
+def directory_of(engine: "Engine", province: Province) -> UnitDirectory:
+    """The units of the folder, and what operators decided about names nobody had listed."""
+    from sqlmodel import Session
+
+    from worker.db.unit_names import aliases
+
+    with Session(engine) as session:
+        return UnitDirectory(province.units, aliases(session))
 
 
 def open_store(settings: Settings) -> "Engine":
@@ -143,14 +164,27 @@ def clock_of(settings: Settings) -> Callable[[], datetime]:
     return lambda: datetime.now(UTC).replace(microsecond=0)
 
 
-def _statutes(settings: Settings, province: Province) -> Statutes:
-    calendar = read_calendar(find_folder("calendar", settings.folder))
-    days = {
-        each.code: each.statutory_days
-        for each in province.procedures
-        if each.statutory_days is not None
-    }
-    return Statutes(calendar, days)
+def renewed(services: Services) -> Services:
+    """The same services with the statutory maxima as the store knows them now."""
+    limits = _limits(services.settings, services.engine, services.province)
+    return replace(services, statutes=replace(services.statutes, limits=limits))
+
+
+def _statutes(settings: Settings, engine: "Engine", province: Province) -> Statutes:
+    calendar = national_calendar(settings.folder).calendar.with_own_days(province.calendar)
+    limits = _limits(settings, engine, province)
+    return Statutes(calendar, limits, settings.calendar.sessions)
+
+
+def _limits(settings: Settings, engine: "Engine", province: Province) -> dict[str, Limit]:
+    """The statutory maxima as the store and the province's folder tell them."""
+    from sqlmodel import Session
+
+    from worker.db.catalogue import told_limits
+
+    with Session(engine) as session:
+        told = told_limits(session)
+    return counted_limits(province.procedures, told, settings.rules.portal.plain_days)
 
 
 def is_alive(owner: str) -> bool | None:
@@ -176,11 +210,16 @@ def upstream(settings: Settings, name: str) -> Upstream:
         return _opencps(name, source)
     if source.kind == "igate":
         return _igate(name, source)
+    if source.kind == "td":
+        return _td(settings, name, source)
+    if source.kind == "workbook":
+        return Upstream(name=name, side=source.side, rule=source.rule)
     return _portal(name, source)
 
 
 def _opencps(name: str, source: "OpenCpsSettings") -> Upstream:
     from worker.sources.opencps import OpenCpsConfig, OpenCpsSource
+    from worker.sources.opencps_statistics import OpenCpsStatistics
 
     config = OpenCpsConfig(
         name=name,
@@ -190,11 +229,18 @@ def _opencps(name: str, source: "OpenCpsSettings") -> Upstream:
         group_id=source.group_id,
         statuses={status: int(code) for status, code in source.statuses.items()},
     )
-    return Upstream(name=name, side=source.side, rule=source.rule, pages=OpenCpsSource(config))
+    return Upstream(
+        name=name,
+        side=source.side,
+        rule=source.rule,
+        pages=OpenCpsSource(config),
+        published=OpenCpsStatistics(config) if source.statistics else None,
+    )
 
 
 def _igate(name: str, source: "IGateSettings") -> Upstream:
     from worker.sources.igate import IGateConfig, IGateSource
+    from worker.sources.igate_statistics import IGateStatistics
 
     config = IGateConfig(
         name=name,
@@ -207,11 +253,47 @@ def _igate(name: str, source: "IGateSettings") -> Upstream:
         agency_id=source.agency_id,
         statuses={status: int(code) for status, code in source.statuses.items()},
     )
-    return Upstream(name=name, side=source.side, rule=source.rule, pages=IGateSource(config))
+    return Upstream(
+        name=name,
+        side=source.side,
+        rule=source.rule,
+        pages=IGateSource(config),
+        published=IGateStatistics(config) if source.statistics else None,
+    )
+
+
+def _td(settings: Settings, name: str, source: "TdSettings") -> Upstream:
+    from worker.sources.td import TdConfig, TdSource
+    from worker.sources.td_reports import TdReports
+
+    config = TdConfig(
+        name=name,
+        url=source.url,
+        tenant=source.tenant,
+        username=source.username,
+        password=secret(source, name),
+        list_path=source.list_path,
+        login_path=source.login_path,
+        report_path=source.report_path,
+        page_size=source.page_size,
+        month_first=source.month_first,
+        statuses={status: int(code) for status, code in source.statuses.items()},
+    )
+    clock, ahead = clock_of(settings), settings.rules.province.to_period_end
+    today = None if ahead else lambda: local_day(clock())
+    return Upstream(
+        name=name,
+        side=source.side,
+        rule=source.rule,
+        pages=TdSource(config),
+        published=TdReports(config, today=today) if source.statistics else None,
+    )
 
 
 def _portal(name: str, source: "PortalSettings") -> Upstream:
-    from worker.sources.portal import PortalConfig, PortalSource
+    from worker.sources.adapter import PortalAdapter, PortalConfig
+    from worker.sources.portal import PortalSource
+    from worker.sources.portal_catalogue import PortalCatalogue
 
     config = PortalConfig(
         name=name,
@@ -224,12 +306,15 @@ def _portal(name: str, source: "PortalSettings") -> Upstream:
         password=secret(source, name),
         lookups_per_second=source.lookups_per_second,
     )
+    adapter = PortalAdapter(config)
     return Upstream(
         name=name,
         side=source.side,
         rule=source.rule,
-        lookups=PortalSource(config),
+        lookups=PortalSource(adapter),
         published=_reporting(name, source),
+        figures=_figures(name, source),
+        catalogue=PortalCatalogue(adapter) if source.catalogue else None,
     )
 
 
@@ -248,7 +333,43 @@ def _reporting(name: str, source: "PortalSettings") -> PublishedSource | None:
     return PortalReporting(config)
 
 
-def secret(source: "AnySource", name: str) -> str:
+def _figures(name: str, source: "PortalSettings") -> tuple[FigureSource, ...]:
+    """The portal's evaluation in each generation there is an address for."""
+    from worker.sources.portal_figures.figures import FiguresConfig, PortalFigures
+
+    found: list[FigureSource] = []
+    if source.figures and source.reporting_url and source.root_department_id:
+        config = FiguresConfig(
+            name=name,
+            reporting_url=source.reporting_url,
+            root_department_id=source.root_department_id,
+            pause=source.figures_pause,
+        )
+        found.append(PortalFigures(config))
+    if source.figures and (source.legacy_url or source.legacy_province_id):
+        found.append(_legacy(name, source))
+    return tuple(found)
+
+
+def _legacy(name: str, source: "PortalSettings") -> FigureSource:
+    from worker.sources.legacy_reports import LegacyConfig, LegacyReports
+
+    if source.legacy_url is None or source.legacy_province_id is None:
+        raise SettingsError("settings_legacy_half", source=name)
+    config = LegacyConfig(
+        name=name,
+        legacy_url=source.legacy_url,
+        province_code=source.madonvi,
+        province_id=source.legacy_province_id,
+        counts_id=source.legacy_counts_id,
+        pause=source.figures_pause,
+    )
+    return LegacyReports(config)
+
+
+def secret(
+    source: "OpenCpsSettings | IGateSettings | TdSettings | PortalSettings", name: str
+) -> str:
     """A source's password.
 
     Raises:

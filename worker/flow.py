@@ -1,8 +1,10 @@
 """The journey on one page: which event starts which stage.
 
-    sync ──► pull ──PullFinished(province)──► look_up ──PullFinished(portal)──► reconcile
-                                                                                   │
-                                                                     ReconciliationFinished
+    sync ──► pull ──PullFinished(province, ministry)──► look_up ──PullFinished(portal)──► link
+                                                                                           │
+                               measure ◄──ReconciliationFinished── reconcile ◄──CodesLinked┘
+
+A file comes in by ``load``, which ends as a reading of its source does.
 
 A stage reads, lets the core decide, writes, and appends its event in the same transaction. It
 names no other stage: only this table knows what comes next.
@@ -18,7 +20,10 @@ class Stage(StrEnum):
 
     PULL = "pull"
     LOOK_UP = "look_up"
+    LOAD = "load"
+    LINK = "link"
     RECONCILE = "reconcile"
+    MEASURE = "measure"
 
 
 FIRST = Stage.PULL
@@ -26,7 +31,12 @@ FIRST = Stage.PULL
 _AFTER_PULL = {
     Side.PROVINCE: (Stage.LOOK_UP,),
     Side.MINISTRY: (Stage.LOOK_UP,),
-    Side.PORTAL: (Stage.RECONCILE,),
+    Side.PORTAL: (Stage.LINK,),
+}
+
+_AFTER = {
+    EventKind.CODES_LINKED: (Stage.RECONCILE,),
+    EventKind.RECONCILIATION_FINISHED: (Stage.MEASURE,),
 }
 
 
@@ -34,4 +44,4 @@ def following(kind: EventKind, side: Side | None) -> tuple[Stage, ...]:
     """The stages an event starts; ``side`` is that of the source it speaks of, if any."""
     if kind is EventKind.PULL_FINISHED and side is not None:
         return _AFTER_PULL[side]
-    return ()
+    return _AFTER.get(kind, ())

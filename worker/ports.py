@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from models.types import DayKind, Period, Reading, Side
+from models.types import Period, Reading, Side, Unreadable
+from worker.errors import DoisoatError
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,15 +158,25 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The figures of one period; ``generation`` names the interface they come from."""
+    """The figures of one period; ``generation`` names the interface they come from.
+
+    What came is told even where not everything did: ``unreadable`` are figures that can't be
+    understood, ``troubles`` what kept parts of the answer away.
+    """
 
     generation: str
     period: Period
     figures: tuple[Figure, ...]
+    unreadable: tuple[Unreadable, ...] = ()
+    troubles: tuple[DoisoatError, ...] = ()
 
 
 class FigureSource(Source, Protocol):
     """Publishes its evaluation of units: rates, scores, the counts behind them."""
+
+    @property
+    def generation(self) -> str:
+        """The interface its figures come from: ``reporting`` (since 2026) or ``legacy``."""
 
     def figures(self, period: Period) -> Figures:
         """All figures of one month as the source shows them now."""
@@ -182,26 +193,33 @@ class ListedProcedure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcedureLimit:
-    """The longest statutory limit of a procedure; ``days`` None where none can be read.
+    """The statutory limits of a procedure.
 
-    ``text`` is the limit in the catalogue's own words.
+    ``text`` are its limits in the catalogue's own words as ``worker.core.limits.told`` joins them,
+    None where it names none; ``worker.core.limits.read_limits`` says what they mean.
     """
 
     code: str
     name: str
-    days: int | None
-    kind: DayKind | None
     text: str | None
+    field: str = ""
 
 
 class CatalogueSource(Source, Protocol):
     """Tells the national catalogue of procedures."""
 
+    @property
+    def calls(self) -> int:
+        """How many calls have been made so far, logins and retries included."""
+
+    def allow(self, calls: int | None) -> None:
+        """Make at most so many further calls (None: no limit); the rest fails as unavailable."""
+
     def procedures(self) -> tuple[ListedProcedure, ...]:
         """Every procedure the catalogue lists."""
 
     def limit(self, code: str) -> ProcedureLimit | None:
-        """One procedure with its longest limit; None where the catalogue does not know it."""
+        """One procedure with its limits; None where the catalogue does not know it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,8 +232,25 @@ class Upstream:
     pages: PageSource | None = None
     lookups: LookupSource | None = None
     published: PublishedSource | None = None
-    figures: FigureSource | None = None
+    figures: tuple[FigureSource, ...] = ()
     catalogue: CatalogueSource | None = None
+
+    @property
+    def capabilities(self) -> dict[str, Source]:
+        """What it offers, by name."""
+        offered: dict[str, Source | None] = {
+            "pages": self.pages,
+            "lookups": self.lookups,
+            "published": self.published,
+            **{f"figures_{each.generation}": each for each in self.figures},
+            "catalogue": self.catalogue,
+        }
+        return {name: each for name, each in offered.items() if each is not None}
+
+    def close(self) -> None:
+        """Give back the connections of all of them."""
+        for capability in self.capabilities.values():
+            capability.close()
 
 
 class Progress(Protocol):

@@ -146,6 +146,14 @@ def test_the_lines_below_say_as_of_completeness_and_what_is_presumed() -> None:
     assert "khớp nhau" not in shown
 
 
+def test_a_unit_that_stands_for_others_names_them_below_the_table() -> None:
+    heir = unit("H51.17", "Sở Mới", (0, 0, 0), predecessors=["H51.08", "H51.09"])
+    names = {"H51.08": "Sở Cũ", "H51.09": "Sở Xưa"}
+    lines = drawn(result(units=[heir, *UNITS], predecessor_names=names))
+    (said,) = [line for line in lines if "gộp số liệu" in line]
+    assert said.startswith("Sở Mới: gộp số liệu của Sở Cũ, Sở Xưa;")
+
+
 def test_agreement_is_said() -> None:
     assert "Hai bên khớp nhau." in drawn(result(discrepancies=[]))
 

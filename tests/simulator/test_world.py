@@ -18,7 +18,8 @@ from worker.simulator.build import DEFAULT_AS_OF, WorldOptions, build_world
 from worker.simulator.truth import published, truth
 from worker.simulator.truth_shapes import WorldTruth
 from worker.simulator.world import World
-from worker.sources.folder import read_calendar, read_folder
+from worker.sources.calendars import national_calendar
+from worker.sources.folder import read_folder
 
 Make = Callable[[WorldOptions], World]
 
@@ -50,7 +51,7 @@ def test_another_seed_makes_another_world(make_world: Make) -> None:
 @given(seed=st.integers(0, 10_000))
 def test_every_cause_is_planted(make_world: Make, seed: int) -> None:
     found = causes(truth(make_world(WorldOptions(seed=seed))))
-    absent = {Cause.ONLY_ON_PORTAL, Cause.OTHER}
+    absent = {Cause.ONLY_ON_PORTAL, Cause.IN_MINISTRY_SOFTWARE, Cause.OTHER}
     assert set(found) == {cause.value for cause in Cause if cause not in absent}
 
 
@@ -96,7 +97,7 @@ def test_a_dossier_under_another_unit_moves_from_one_to_the_other(make_world: Ma
 def test_the_units_named_by_the_provinces_letter_come_out_on_top(dossiers: int | None) -> None:
     options = WorldOptions(seed=11, dossiers=dossiers, portal_only=3)
     world = build_world(
-        read_folder(SEEDS / "soc-trang"), "H51", read_calendar(SEEDS / "calendar"), options
+        read_folder(SEEDS / "soc-trang"), "H51", national_calendar(SEEDS).calendar, options
     )
     ranked = sorted(published(world), key=lambda each: -each.late / each.received)
     assert [each.name for each in ranked[:4]] == [

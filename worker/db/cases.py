@@ -1,9 +1,10 @@
 """Dossiers as both sides knew them at an as-of instant, streamed in order."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum, auto
 from itertools import pairwise
 
 from sqlmodel import Session, col, select
@@ -21,21 +22,51 @@ _PORTION = 400
 
 @dataclass(frozen=True, slots=True)
 class KnownDossier:
-    """One dossier at the as-of instant, and how its records had changed up to then."""
+    """One dossier at the as-of instant, and how its records had changed up to then.
+
+    ``ministry`` are the records of line-ministry software, whether the province has it or not.
+    """
 
     dossier_id: int
     code: str
     case: DossierCase
     revisions: tuple[Revision, ...]
+    ministry: tuple[RecordView, ...] = ()
+
+
+class Scope(Enum):
+    """Which dossiers a pair of sources is compared on.
+
+    The province and the portal on everything. Line-ministry software is answerable for its own
+    dossiers only: against the portal for all of them, against the province for those both hold,
+    so that a dossier handled in ministry software is never called missing at home.
+    """
+
+    EVERYTHING = auto()
+    HELD_AT_HOME = auto()
+    HELD_BY_BOTH = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """The two sources compared, and the as-of instant."""
+    """The two sources compared, and the as-of instant.
+
+    ``province_id`` is the source nearer to the handling: the province's system, or line-ministry
+    software; ``portal_id`` what it is held against: the portal, or the province's system.
+    ``elsewhere_ids`` are the sources of line-ministry software that may hold what the province's
+    system doesn't.
+    """
 
     province_id: int
     portal_id: int
     as_of: datetime
+    elsewhere_ids: tuple[int, ...] = ()
+    scope: Scope = Scope.EVERYTHING
+
+    @property
+    def source_ids(self) -> tuple[int, ...]:
+        """All sources that have a say."""
+        return (self.province_id, self.portal_id, *self.elsewhere_ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +83,7 @@ def known_dossiers(
     session: Session, sides: Sides, among: Sequence[int] | None = None
 ) -> Iterator[KnownDossier]:
     """Every dossier of the two sources in order of its id, or only those that are named."""
-    unreadable = quarantine.unreadable_rows(
-        session, (sides.province_id, sides.portal_id), sides.as_of
-    )
+    unreadable = quarantine.unreadable_rows(session, sides.source_ids, sides.as_of)
     for ids in _portions(session, sides, among):
         records = _records(session, sides, ids)
         answers = _answers(session, sides, ids)
@@ -62,7 +91,14 @@ def known_dossiers(
         for known in _known(session, records, sides.as_of):
             by_dossier[known.record.dossier_id].append(known)
         for key in ids:
-            yield _dossier(key, by_dossier[key], answers, sides, unreadable)
+            dossier = _dossier(key, by_dossier[key], answers, sides, unreadable)
+            if _is_compared(dossier.case, sides.scope):
+                yield dossier
+
+
+def _is_compared(case: DossierCase, scope: Scope) -> bool:
+    """Whether both hold the dossier at the as-of instant, where that is asked for."""
+    return scope is not Scope.HELD_BY_BOTH or bool(case.province and case.portal)
 
 
 def _portions(
@@ -76,7 +112,7 @@ def _portions(
         query = (
             select(DossierRecord.dossier_id)
             .where(
-                col(DossierRecord.source_id).in_((sides.province_id, sides.portal_id)),
+                col(DossierRecord.source_id).in_(_keepers(sides)),
                 DossierRecord.dossier_id > last,
             )
             .distinct()
@@ -90,12 +126,17 @@ def _portions(
         last = ids[-1]
 
 
+def _keepers(sides: Sides) -> tuple[int, ...]:
+    """The sources whose dossiers are compared."""
+    return sides.source_ids if sides.scope is Scope.EVERYTHING else (sides.province_id,)
+
+
 def _records(session: Session, sides: Sides, ids: Sequence[int]) -> list[DossierRecord]:
     query = (
         select(DossierRecord)
         .where(
             col(DossierRecord.dossier_id).in_(ids),
-            col(DossierRecord.source_id).in_((sides.province_id, sides.portal_id)),
+            col(DossierRecord.source_id).in_(sides.source_ids),
         )
         .order_by(col(DossierRecord.dossier_id), col(DossierRecord.external_id))
     )
@@ -169,19 +210,29 @@ def _dossier(
     told = answers.get(dossier, {})
     home = [each for each in known if each.record.source_id == sides.province_id]
     here = [each for each in home if each.view]
-    there = [
-        each
-        for each in known
-        if each.record.source_id == sides.portal_id and each.view and not _denied(each, told)
-    ]
+    ministry = _held(known, sides.elsewhere_ids)
+    elsewhere = [] if here else ministry
+    there = [each for each in _held(known, (sides.portal_id,)) if not _denied(each, told)]
     case = DossierCase(
         province=tuple(each.view for each in here if each.view),
         portal=tuple(each.view for each in there if each.view),
-        presumed=_is_presumed(here, there, told, unreadable),
+        presumed=_is_presumed(here or elsewhere, there, sides, told, unreadable),
+        elsewhere=tuple(each.view for each in elsewhere if each.view),
     )
-    named = next(iter((*here, *home, *there)), None)
+    named = next(iter((*here, *home, *elsewhere, *there)), None)
     revisions = tuple(revision for each in known for revision in each.revisions)
-    return KnownDossier(dossier, _own_code(named) if named else "", case, revisions)
+    return KnownDossier(
+        dossier_id=dossier,
+        code=_own_code(named) if named else "",
+        case=case,
+        revisions=revisions,
+        ministry=tuple(each.view for each in ministry if each.view),
+    )
+
+
+def _held(known: Sequence[_Known], source_ids: Collection[int]) -> list[_Known]:
+    """The records that these sources had at the as-of instant."""
+    return [each for each in known if each.view and each.record.source_id in source_ids]
 
 
 def _denied(known: _Known, answers: Mapping[str, LookupAnswer]) -> bool:
@@ -198,22 +249,36 @@ def _own_code(known: _Known) -> str:
 def _is_presumed(
     here: Sequence[_Known],
     there: Sequence[_Known],
+    sides: Sides,
     answers: Mapping[str, LookupAnswer],
     unreadable: tuple[set[str], set[str]],
 ) -> bool:
-    """Whether the portal's view of what the province has is not known, or older than a change."""
+    """Whether the portal's view of what is at home is not known, or older than a change there.
+
+    Where only what both hold is compared, the other side is a list that tells by itself.
+    """
     if not here:
         return False
     rows, codes = unreadable
     for each in (*here, *there):
         if each.record.external_id in rows or codes.intersection(each.record.codes.split(" ")):
             return True
-    return not all(_is_answered(each, answers) for each in here)
-
-
-def _is_answered(known: _Known, answers: Mapping[str, LookupAnswer]) -> bool:
-    codes = known.view.codes if known.view else ()
-    asked = [answers[code] for code in codes if code in answers]
-    if len(asked) < len(codes):
+    if sides.scope is Scope.HELD_BY_BOTH:
         return False
+    borne = {each.record.external_id for each in there}
+    return not all(_is_answered(each, borne, answers) for each in here)
+
+
+def _is_answered(
+    known: _Known, borne: Collection[str], answers: Mapping[str, LookupAnswer]
+) -> bool:
+    """Whether every code was answered for, and since the last change at home.
+
+    So were those that the portal's own records bear, where it was ever asked for them: a second
+    code nobody at home tells.
+    """
+    codes = known.view.codes if known.view else ()
+    if any(code not in answers for code in codes):
+        return False
+    asked = [answers[code] for code in {*codes, *borne} if code in answers]
     return not known.is_current or all(each.run_id >= known.record.changed_run for each in asked)

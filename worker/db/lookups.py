@@ -1,12 +1,14 @@
 """Look-ups: who has been asked for, what is worth asking, and how many calls are left."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import insert
+from sqlalchemy import ColumnElement, insert
 from sqlmodel import Session, col, func, select, update
 
+from models.decision import CodeLink
 from models.dossier import DossierCode, DossierRecord, LookupAnswer, RecordVerdict
 from models.source import CallBudget
 from worker.core.look_up_plan import AtHome, OnPortal
@@ -24,11 +26,30 @@ class LastAnswer:
     asked_at: datetime
 
 
-def at_home(session: Session, province_id: int, portal_id: int, rule: str) -> Iterator[AtHome]:
-    """Every dossier the province has now, with its verdict by the portal's rule."""
+def at_home(
+    session: Session, home_ids: Sequence[int], portal_id: int, rule: str
+) -> Iterator[AtHome]:
+    """Every dossier held at home now, with its verdict by the portal's rule.
+
+    ``home_ids`` are the province's system and then line-ministry software: a dossier is told by the
+    first that has it.
+    """
+    told: set[int] = set()
+    for home_id in home_ids:
+        here = list(_at_home(session, home_id, portal_id, rule))
+        elsewhere = home_id != home_ids[0]
+        for each in here:
+            if each.dossier_id not in told:
+                yield replace(each, is_elsewhere=True) if elsewhere else each
+        told.update(each.dossier_id for each in here)
+
+
+def _at_home(session: Session, home_id: int, portal_id: int, rule: str) -> Iterator[AtHome]:
     answers = latest_answers(session, portal_id)
-    for record, verdict in _judged(session, province_id, rule):
-        codes = tuple(record.codes.split(" "))
+    borne = _borne_on_portal(session, portal_id)
+    for record, verdict in _judged(session, home_id, rule):
+        own = tuple(record.codes.split(" "))
+        codes = tuple(dict.fromkeys((*own, *borne.get(record.dossier_id, ()))))
         last = [answers[code] for code in codes if code in answers]
         asked = min(last, key=lambda each: each.run_id) if len(last) == len(codes) else None
         yield AtHome(
@@ -43,6 +64,26 @@ def at_home(session: Session, province_id: int, portal_id: int, rule: str) -> It
             asked_run=asked.run_id if asked else None,
             asked_at=asked.asked_at if asked else None,
         )
+
+
+def _borne_on_portal(session: Session, portal_id: int) -> dict[int, tuple[str, ...]]:
+    """The codes under which the portal holds dossiers that others call by another code."""
+    query = (
+        select(DossierRecord.dossier_id, DossierRecord.external_id)
+        .join(CodeLink, _is_linked())
+        .where(DossierRecord.source_id == portal_id, col(DossierRecord.gone_at).is_(None))
+        .order_by(col(DossierRecord.id))
+    )
+    borne: defaultdict[int, list[str]] = defaultdict(list)
+    for dossier, code in session.exec(query):
+        borne[dossier].append(code)
+    return {dossier: tuple(codes) for dossier, codes in borne.items()}
+
+
+def _is_linked() -> ColumnElement[bool]:
+    code = col(DossierRecord.external_id)
+    borne = (col(CodeLink.code) == code) | (col(CodeLink.other) == code)
+    return borne & col(CodeLink.undone_at).is_(None)
 
 
 def on_portal(
@@ -154,10 +195,12 @@ def _owners(session: Session, codes: Sequence[str]) -> dict[str, int]:
     return owners
 
 
-def gone_at_home(session: Session, province_id: int, portal_id: int) -> list[tuple[str, ...]]:
-    """The codes of dossiers the province no longer has, where the portal was not asked since."""
+def gone_at_home(
+    session: Session, home_ids: Sequence[int], portal_id: int
+) -> list[tuple[str, ...]]:
+    """The codes of dossiers nobody at home has any longer, the portal not asked since."""
     answers = latest_answers(session, portal_id)
-    here = col(DossierRecord.source_id) == province_id
+    here = col(DossierRecord.source_id).in_(home_ids)
     live = select(DossierRecord.dossier_id).where(here, col(DossierRecord.gone_at).is_(None))
     query = select(DossierRecord.codes, DossierRecord.changed_run).where(
         here,

@@ -73,6 +73,14 @@ def claim(
     return _begin(session, source, request, owner, now)
 
 
+def is_held(
+    session: Session, source_id: int, is_alive: Callable[[str], bool | None], now: datetime
+) -> bool:
+    """Whether a process is reading the source just now."""
+    last = last_run(session, source_id)
+    return last is not None and _held(last, is_alive, now)
+
+
 def _held(run: SyncRun, is_alive: Callable[[str], bool | None], now: datetime) -> bool:
     """Whether a run's owner still has it.
 
@@ -196,6 +204,14 @@ def last_run(
     if full is not None:
         query = query.where(SyncRun.full == full)
     return session.exec(query.limit(1)).one_or_none()
+
+
+def has_noted(session: Session, source_id: int, name: str, *, since: datetime) -> bool:
+    """Whether a run of the source begun at or after ``since`` has ``name`` in its checkpoint."""
+    query = select(SyncRun.checkpoint).where(
+        SyncRun.source_id == source_id, col(SyncRun.started_at) >= since
+    )
+    return any(name in checkpoint for checkpoint in session.exec(query))
 
 
 def list_runs(

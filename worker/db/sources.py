@@ -1,6 +1,6 @@
 """The table of sources."""
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from models.source import Source
 from models.types import Side
@@ -16,6 +16,11 @@ def ensure_source(session: Session, *, name: str, side: Side, kind: str, rule: s
     session.add(source)
     session.flush()
     return identity(source.id)
+
+
+def list_sources(session: Session) -> list[Source]:
+    """All sources, in the order in which they were entered."""
+    return list(session.exec(select(Source).order_by(col(Source.id))))
 
 
 def source_names(session: Session) -> dict[int, str]:

@@ -74,7 +74,7 @@ def quarantined(session: Session, code: str) -> list[QuarantinedRow]:
 
 def of_unit(session: Session, sides: Sides, unit: str) -> list[int]:
     """The dossiers that either source has, or once had, under a unit; in order of their id."""
-    of_sides = col(DossierRecord.source_id).in_((sides.province_id, sides.portal_id))
+    of_sides = col(DossierRecord.source_id).in_(sides.source_ids)
     now = select(DossierRecord.dossier_id).where(of_sides, DossierRecord.unit == unit)
     before = (
         select(DossierRecord.dossier_id)

@@ -26,6 +26,7 @@ def dossier_explained(told: Told, names: Names) -> list[RenderableType]:
         *_heading(told),
         _sides(told, names),
         *_key(told),
+        *_reception(told["reception"]),
         *_events(told["records"]),
         *_verdicts(told),
         *_effects(told["effects"], names),
@@ -97,6 +98,22 @@ def _key(told: Told) -> Iterator[RenderableType]:
         yield Text(text("explain.key_fault", sign=_AT_FAULT), style="dim")
     if any(row["differs"] and not row["at_fault"] for row in rows):
         yield Text(text("explain.key_differs", sign=_DIFFERS), style="dim")
+
+
+def _reception(reception: Told | None) -> Iterator[RenderableType]:
+    """The deadline for receiving a dossier filed online, and whether it was kept."""
+    if reception is None:
+        return
+    late, answered = reception["late"], reception["answered_at"]
+    times = {"until": value("due_at", reception["until"])}
+    if answered is None:
+        said = text(f"explain.reception.{'waiting_late' if late else 'waiting'}", **times)
+    else:
+        times["answered"] = value("received_at", answered)
+        said = text(f"explain.reception.{'late' if late else 'in_time'}", **times)
+    yield ""
+    yield Text(text("explain.reception.title"), style="bold")
+    yield Text(f"• {said}", style="bold" if late else "")
 
 
 def _events(records: Sequence[Told]) -> Iterator[RenderableType]:

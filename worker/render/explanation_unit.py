@@ -14,6 +14,7 @@ from worker.core.outcome import contributions_of
 from worker.i18n import text
 from worker.i18n.numbers import day, instant, number, signed
 from worker.render.lists import units_text
+from worker.render.reconciliation import merged_notes
 from worker.render.tables import plain_table
 
 Told = Mapping[str, Any]
@@ -69,6 +70,7 @@ def _notes(told: Told) -> Iterator[RenderableType]:
         yield text("cli.reconcile.incomplete")
     if totals["presumed"]:
         yield text("cli.reconcile.presumed", count=number(totals["presumed"]))
+    yield from merged_notes(told)
     if totals["unexplained"]:
         yield text("explain.unexplained_note")
     if not totals["counted_province"] and not totals["counted_portal"] and not told["dossiers"]:

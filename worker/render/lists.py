@@ -51,7 +51,7 @@ def runs_table(items: Sequence[Item], total: int) -> list[RenderableType]:
         for item in items
         if item["error"]
     ]
-    return [table, "", *errors, _shown("cli.runs.total", len(items), total)]
+    return [table, "", *errors, how_many("cli.runs.total", len(items), total)]
 
 
 def _run_row(item: Item) -> list[RenderableType]:
@@ -116,15 +116,19 @@ def quarantine_table(items: Sequence[Item], total: int) -> list[RenderableType]:
     return [
         table,
         "",
-        _shown("cli.quarantine.total", len(items), total),
+        how_many("cli.quarantine.total", len(items), total),
         text("cli.quarantine.advice"),
     ]
 
 
-def discrepancy_item(row: Discrepancy) -> Item:
-    """A discrepancy as ``discrepancies --json`` shows it."""
+def discrepancy_item(row: Discrepancy, sources: Mapping[int, str]) -> Item:
+    """A discrepancy as ``discrepancies --json`` shows it.
+
+    ``sources`` gives a source's name by its id; an item names the two that disagree.
+    """
     item: Item = {
         "id": row.id,
+        "sources": [sources[row.province_source_id], sources[row.portal_source_id]],
         "dossier": row.code,
         "unit": row.unit,
         "portal_unit": row.portal_unit,
@@ -151,10 +155,13 @@ def discrepancies_table(
     """Discrepancies, the open ones first; ``names`` gives a unit's name by its code."""
     if not items:
         return [text("cli.discrepancies.none")]
+    several = len({tuple(item["sources"]) for item in items}) > 1
     columns = ("dossier", "unit", "cause", "contribution", "opened_at", "state")
-    headings = [text(f"cli.discrepancies.{name}") for name in columns]
+    pair = ("pair",) if several else ()
+    headings = [text(f"cli.discrepancies.{name}") for name in (*columns, *pair)]
     table = plain_table(text("cli.discrepancies.title"), headings, numbers=[3])
     for item in items:
+        told = (" – ".join(item["sources"]),) if several else ()
         table.add_row(
             Text(item["dossier"]),
             Text(units_text(item, names)),
@@ -162,11 +169,12 @@ def discrepancies_table(
             signed(item["contribution"]),
             instant(item["opened_at"]),
             text(f"states.discrepancy.{item['state']}"),
+            *told,
         )
     return [
         table,
         "",
-        _shown("cli.discrepancies.total", len(items), total),
+        how_many("cli.discrepancies.total", len(items), total),
         text("cli.discrepancies.hint", dossier=items[0]["dossier"]),
     ]
 
@@ -183,7 +191,8 @@ def cause_text(item: Mapping[str, Any]) -> str:
     return text("cli.discrepancies.rule", cause=label) if item["kind"] == "rule" else label
 
 
-def _shown(key: str, shown: int, total: int) -> str:
+def how_many(key: str, shown: int, total: int) -> str:
+    """The total in words, and that there is more where not every row is shown."""
     said = text(key, total=number(total))
     more = text("cli.more", shown=number(shown)) if shown < total else ""
     return f"{said} {more}".strip()

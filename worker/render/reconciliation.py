@@ -12,6 +12,7 @@ from rich.text import Text
 
 from worker.i18n import text
 from worker.i18n.numbers import day, instant, number, percent, signed
+from worker.render.home_statistics import home_statistics
 from worker.render.tables import Packed
 
 _COUNTS = ("late_province", "late_province_by_portal_rule", "late_portal", "late_published")
@@ -105,14 +106,14 @@ def _row(name: str, unit: Mapping[str, Any]) -> list[RenderableType]:
     left = Text(text("cli.reconcile.unknown")) if unexplained is None else Text(signed(unexplained))
     share = late_share(unit)
     shown = text("cli.reconcile.unknown") if share is None else percent(share)
-    return [Text(name), *counts, difference, left, Text(shown), _causes(unit["bridge"])]
+    return [Text(name), *counts, difference, left, Text(shown), causes_of(unit["bridge"])]
 
 
 def _count(value: int | None) -> Text:
     return Text(text("cli.reconcile.unknown") if value is None else number(value))
 
 
-def _causes(bridge: Sequence[Mapping[str, Any]]) -> Packed:
+def causes_of(bridge: Sequence[Mapping[str, Any]]) -> Packed:
     """The causes with the most weight; the others together, so that the line still adds up."""
     steps = sorted((step for step in bridge if step["count"]), key=lambda step: -abs(step["count"]))
     most = _MOST_CAUSES if len(steps) > _MOST_CAUSES + 1 else len(steps)
@@ -130,18 +131,41 @@ def _cause(step: Mapping[str, Any]) -> str:
 
 def _totals(result: Mapping[str, Any]) -> dict[str, Any]:
     """The totals with the bridge of the whole province: the sum of its units' bridges."""
+    return {**result["totals"], "bridge": total_bridge(result["units"])}
+
+
+def total_bridge(units: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The steps of several units' bridges, summed cause by cause."""
     causes: dict[str, int] = {}
-    for unit in result["units"]:
+    for unit in units:
         for step in unit["bridge"]:
             causes[step["cause"]] = causes.get(step["cause"], 0) + step["count"]
-    bridge = [{"cause": cause, "count": count} for cause, count in causes.items()]
-    return {**result["totals"], "bridge": bridge}
+    return [{"cause": cause, "count": count} for cause, count in causes.items()]
 
 
 def _notes(result: Mapping[str, Any]) -> list[str]:
     as_of = instant(datetime.fromisoformat(result["as_of"]))
+    notes = [text("cli.reconcile.as_of", instant=as_of), *completeness(result)]
+    return [*notes, *merged_notes(result), *home_statistics(result)]
+
+
+def merged_notes(result: Mapping[str, Any]) -> list[str]:
+    """For each unit that stands for others: whose figures are counted in its own.
+
+    From ``predecessors`` of each unit, and ``predecessor_names``.
+    """
+    names = result.get("predecessor_names", {})
+    return [
+        text("cli.reconcile.merged", unit=unit["name"], units=", ".join(map(names.get, merged)))
+        for unit in result["units"]
+        if (merged := unit.get("predecessors"))
+    ]
+
+
+def completeness(result: Mapping[str, Any]) -> list[str]:
+    """Whether both sides were read completely, how much is presumed, whether they agree."""
     complete = "complete" if result.get("complete", True) else "incomplete"
-    notes = [text("cli.reconcile.as_of", instant=as_of), text(f"cli.reconcile.{complete}")]
+    notes = [text(f"cli.reconcile.{complete}")]
     presumed = result["totals"].get("presumed", 0)
     if presumed:
         notes.append(text("cli.reconcile.presumed", count=number(presumed)))

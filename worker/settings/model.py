@@ -14,10 +14,12 @@ from pydantic import (
     StringConstraints,
     ValidationInfo,
 )
+from pydantic_core import PydanticCustomError
 from typing_extensions import override
 
-from models.types import Side, Status
+from models.types import DayKind, Side, Status
 from worker.core.course import EndEvent
+from worker.core.hours import OFFICE_HOURS
 from worker.core.rules.rule import Granularity
 from worker.errors import SettingsError
 from worker.settings.environment import DEFAULT_DATA_DIR
@@ -28,6 +30,7 @@ from worker.settings.values import (
     Mail,
     Mails,
     MailServer,
+    OfficeHours,
     PositiveDuration,
     RuleName,
     Text,
@@ -59,7 +62,10 @@ class _SourceSettings(Section):
 
 
 class OpenCpsSettings(_SourceSettings):
-    """A province system of the OpenCPS family. ``statuses``: its own status names to ours."""
+    """A province system of the OpenCPS family. ``statuses``: its own status names to ours.
+
+    ``statistics``: whether to read its own monthly table beside the dossiers.
+    """
 
     kind: Literal["opencps"]
     side: Literal[Side.PROVINCE, Side.MINISTRY] = Side.PROVINCE
@@ -67,13 +73,14 @@ class OpenCpsSettings(_SourceSettings):
     url: WebAddress
     group_id: Text
     statuses: dict[str, Status] = Field(default_factory=dict)
+    statistics: bool = True
 
 
 class IGateSettings(_SourceSettings):
     """A province system of VNPT iGate v2. ``statuses``: its own, by id or name, to ours.
 
     Which of its many reports a province goes by differs, so ``rule`` is the portal's own unless
-    another is named.
+    another is named. ``statistics``: whether to read its own table beside the dossiers.
     """
 
     kind: Literal["igate"]
@@ -85,10 +92,38 @@ class IGateSettings(_SourceSettings):
     client_id: Text
     agency_id: Text | None = None
     statuses: dict[str, Status] = Field(default_factory=dict)
+    statistics: bool = True
+
+
+class TdSettings(_SourceSettings):
+    """A province system of TD (Tân Dân). ``statuses``: its own status codes to ours.
+
+    Its paths are those of TD's public source; ``month_first``: its dates with slashes begin with
+    the month. ``statistics``: whether to read its own report by unit beside the dossiers.
+    """
+
+    kind: Literal["td"]
+    side: Literal[Side.PROVINCE, Side.MINISTRY] = Side.PROVINCE
+    rule: RuleName = "td_general"
+    url: WebAddress
+    tenant: Text = "root"
+    list_path: Text = "/api/v1/HoSos"
+    login_path: Text = "/api/tokens"
+    report_path: Text = "/api/v1/BaoCaoTongHops/DonVi"
+    page_size: int = Field(default=200, ge=1, le=1000)
+    month_first: bool = False
+    statuses: dict[str, Status] = Field(default_factory=dict)
+    statistics: bool = True
 
 
 class PortalSettings(_SourceSettings):
-    """The national portal: its adapter for look-ups, its reporting for published counts."""
+    """The national portal: its adapter for look-ups, its reporting for published counts.
+
+    ``figures``: whether its evaluation of the province is read as well, with ``figures_pause``
+    between any two questions. ``legacy_url`` is the address of the reports it had until 2025;
+    they know a province by two numbers, ``legacy_province_id`` in the report of index 766 and
+    ``legacy_counts_id`` in the counts.
+    """
 
     kind: Literal["portal"]
     side: Literal[Side.PORTAL] = Side.PORTAL
@@ -101,26 +136,59 @@ class PortalSettings(_SourceSettings):
     madonvi: Text
     reporting_url: WebAddress | None = None
     root_department_id: Text | None = None
+    figures: bool = True
+    figures_pause: Duration = timedelta(seconds=1)
+    legacy_url: WebAddress | None = None
+    legacy_province_id: Text | None = None
+    legacy_counts_id: Text | None = None
     lookups_per_second: float = Field(default=20, gt=0, le=10_000)
     lookups_per_day: int = Field(default=50_000, ge=1)
     sample_share: float = Field(default=0.01, ge=0, le=1)
+    catalogue: bool = True
 
 
-AnySource = OpenCpsSettings | IGateSettings | PortalSettings
+def _portals_own(value: str, info: ValidationInfo) -> str:
+    """The portal counts by its own rule, also where what it shows comes in files."""
+    if info.data.get("side") is Side.PORTAL and value != "portal":
+        raise PydanticCustomError("one_of", "see errors.expected", {"allowed": "portal"})
+    return value
+
+
+class WorkbookSettings(Section):
+    """A system that only exports files: they are brought in with ``doisoat import``.
+
+    ``statuses``: its own status names to ours. ``every``: how often a new file is expected.
+    """
+
+    kind: Literal["workbook"]
+    side: Side
+    rule: Annotated[RuleName, AfterValidator(_portals_own)] = "portal"
+    statuses: dict[str, Status] = Field(default_factory=dict)
+    since: date | None = None
+    every: PositiveDuration = timedelta(days=31)
+
+
+AnySource = OpenCpsSettings | IGateSettings | TdSettings | PortalSettings | WorkbookSettings
 KINDS: dict[str, type[AnySource]] = {
     "opencps": OpenCpsSettings,
     "igate": IGateSettings,
+    "td": TdSettings,
     "portal": PortalSettings,
+    "workbook": WorkbookSettings,
 }
 SourceSettings = Annotated[AnySource, Field(discriminator="kind")]
 SourceName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 
 
 class PortalRuleSettings(Section):
-    """What the portal does not publish about its own counting."""
+    """What the portal does not publish about its own counting.
+
+    ``plain_days``: which days a statutory maximum in plain "Ngày" counts.
+    """
 
     granularity: Granularity = Granularity.SECOND
     end_event: EndEvent = EndEvent.LAST
+    plain_days: DayKind = DayKind.WORKING
 
 
 class ProvinceRuleSettings(Section):
@@ -143,6 +211,12 @@ class ReconcileSettings(Section):
     """A change younger than ``grace`` may still be on its way to the portal."""
 
     grace: Duration = timedelta(minutes=30)
+
+
+class CalendarSettings(Section):
+    """``sessions``: the half-day sessions of the province's offices, as ``07:30-11:30``."""
+
+    sessions: OfficeHours = OFFICE_HOURS
 
 
 class AlertSettings(Section):
@@ -175,6 +249,7 @@ class Settings(Section):
     sources: dict[SourceName, SourceSettings] = Field(default_factory=dict)
     rules: RulesSettings = RulesSettings()
     reconcile: ReconcileSettings = ReconcileSettings()
+    calendar: CalendarSettings = CalendarSettings()
     alerts: AlertSettings = AlertSettings()
     console: ConsoleSettings = ConsoleSettings()
     data_dir: Annotated[Path, AfterValidator(_in_working_folder)] = DEFAULT_DATA_DIR
@@ -222,14 +297,6 @@ class Settings(Section):
             raise SettingsError(key, side=side.value, sources=", ".join(self.sources))
         return found[0]
 
-    def portal(self) -> tuple[str, PortalSettings]:
-        """The name and settings of the one portal source.
-
-        Raises:
-            SettingsError: There is none, or more than one.
-        """
-        name, source = self.source_on(Side.PORTAL)
-        if not isinstance(source, PortalSettings):
-            message = "a source on the portal's side is of the portal's kind"
-            raise TypeError(message)
-        return name, source
+    def on_side(self, side: Side) -> tuple[str, ...]:
+        """The names of all sources on ``side``, in the order in which they are configured."""
+        return tuple(name for name, source in self.sources.items() if source.side is side)

@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import AfterValidator, BeforeValidator, SecretStr, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from worker.core.hours import Hours, parse_hours
 from worker.core.rules.catalogue import RULES
 from worker.core.times import VIETNAM
 
@@ -83,6 +84,18 @@ def _split_list(value: object) -> object:
     return value
 
 
+def _office_hours(value: object) -> Hours:
+    if isinstance(value, Hours):
+        return value
+    texts = _split_list(value)
+    if not isinstance(texts, (list, tuple)) or not all(isinstance(each, str) for each in texts):
+        raise _wrong("office_hours")
+    try:
+        return parse_hours(texts)
+    except ValueError:
+        raise _wrong("office_hours") from None
+
+
 def _rule(value: str) -> str:
     if value not in RULES:
         raise _wrong("one_of", allowed=", ".join(RULES))
@@ -111,6 +124,7 @@ MailServer = Annotated[SecretStr, AfterValidator(_mail_server)]
 DatabaseAddress = Annotated[SecretStr, AfterValidator(_database)]
 Mail = Annotated[str, AfterValidator(_mail)]
 Mails = Annotated[tuple[Mail, ...], BeforeValidator(_split_list)]
+OfficeHours = Annotated[Hours, BeforeValidator(_office_hours)]
 RuleName = Annotated[str, AfterValidator(_rule)]
 Instant = Annotated[datetime, AfterValidator(_local_when_naive)]
 Text = Annotated[

@@ -7,18 +7,24 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Literal, get_args
 
 from worker.simulator.exchange import Application
 from worker.simulator.faults import NO_FAULTS, FaultPlan
 from worker.simulator.igate import IGateApplication
 from worker.simulator.igate_login import IGateAccount
+from worker.simulator.legacy import COUNTS_ID, LEGACY_PATH, PROVINCE_ID
 from worker.simulator.listener import serving
 from worker.simulator.opencps import OpenCpsApplication
 from worker.simulator.portal import AdapterAccount, PortalApplication
 from worker.simulator.reporting import REPORTING_PATH, root_department_id
+from worker.simulator.td import TdApplication
+from worker.simulator.td_login import TdAccount
 from worker.simulator.world import World
+
+ProvinceKind = Literal["opencps", "igate", "td"]
+PROVINCE_KINDS: tuple[ProvinceKind, ...] = get_args(ProvinceKind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +32,12 @@ class SimulatorOptions:
     """Where the upstreams listen and what they ask of callers; port 0 takes a free one.
 
     ``province_kind`` is what the province system is: the same dossiers behind another face.
-    ``faults`` are the province system's, ``portal_faults`` the portal's.
+    ``faults`` are the province system's, ``portal_faults`` the portal's. ``ministry`` are the
+    dossiers of line-ministry software, an OpenCPS of its own; none where None.
     """
 
     host: str = "127.0.0.1"
-    province_kind: Literal["opencps", "igate"] = "opencps"
+    province_kind: ProvinceKind = "opencps"
     opencps_port: int = 0
     portal_port: int = 0
     username: str = "doisoat"
@@ -38,6 +45,7 @@ class SimulatorOptions:
     group_id: str = "35417"
     realm: str = "digo"
     client_id: str = "test-public"
+    tenant: str = "root"
     token_seconds: int = 300
     dstcode: str = "VN:GOV:000.00.00.G22:vpcpdvcqg"
     auth_endpoint: str = "/mapi/login"
@@ -45,6 +53,7 @@ class SimulatorOptions:
     session_seconds: float = 600.0
     faults: FaultPlan = NO_FAULTS
     portal_faults: FaultPlan = NO_FAULTS
+    ministry: World | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +63,7 @@ class SimulatedEndpoints:
     An iGate and its Keycloak are both at ``province_url``.
     """
 
+    province_kind: ProvinceKind
     province_url: str
     adapter_url: str
     reporting_url: str
@@ -65,8 +75,12 @@ class SimulatedEndpoints:
     dstcode: str
     madonvi: str
     root_department_id: str
+    legacy_url: str
+    legacy_province_id: str
+    legacy_counts_id: str
     realm: str
     client_id: str
+    ministry_url: str | None = None
 
 
 _DEFAULT = SimulatorOptions()
@@ -168,14 +182,28 @@ async def _listening(world: World, options: SimulatorOptions) -> AsyncIterator[S
     async with (
         serving(world, province, options.faults, (options.host, options.opencps_port)) as home,
         serving(world, portal, options.portal_faults, (options.host, options.portal_port)) as cong,
+        _software(options) as software,
     ):
-        yield _endpoints(world, options, home, cong)
+        yield replace(_endpoints(world, options, home, cong), ministry_url=software)
+
+
+@asynccontextmanager
+async def _software(options: SimulatorOptions) -> AsyncIterator[str | None]:
+    """The address of line-ministry software, where there is any."""
+    world = options.ministry
+    if world is None:
+        yield None
+        return
+    face = OpenCpsApplication(world, options.username, options.password, options.group_id)
+    async with serving(world, face, NO_FAULTS, (options.host, 0)) as address:
+        yield address
 
 
 def _endpoints(
     world: World, options: SimulatorOptions, home: str, portal: str
 ) -> SimulatedEndpoints:
     return SimulatedEndpoints(
+        province_kind=options.province_kind,
         province_url=home,
         adapter_url=portal,
         reporting_url=f"{portal}{REPORTING_PATH}",
@@ -187,6 +215,9 @@ def _endpoints(
         dstcode=options.dstcode,
         madonvi=world.province_code,
         root_department_id=root_department_id(world.province_code),
+        legacy_url=f"{portal}{LEGACY_PATH}",
+        legacy_province_id=PROVINCE_ID,
+        legacy_counts_id=COUNTS_ID,
         realm=options.realm,
         client_id=options.client_id,
     )
@@ -195,6 +226,8 @@ def _endpoints(
 def _province_system(world: World, options: SimulatorOptions) -> Application:
     if options.province_kind == "opencps":
         return OpenCpsApplication(world, options.username, options.password, options.group_id)
+    if options.province_kind == "td":
+        return TdApplication(world, _td_account(options), time.monotonic)
     account = IGateAccount(
         username=options.username,
         password=options.password,
@@ -203,3 +236,12 @@ def _province_system(world: World, options: SimulatorOptions) -> Application:
         token_seconds=options.token_seconds,
     )
     return IGateApplication(world, account, time.monotonic)
+
+
+def _td_account(options: SimulatorOptions) -> TdAccount:
+    return TdAccount(
+        username=options.username,
+        password=options.password,
+        tenant=options.tenant,
+        token_seconds=options.token_seconds,
+    )

@@ -1,6 +1,6 @@
 """Explain: why a unit or a dossier counts differently on the two sides. Reads, writes nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
@@ -13,11 +13,12 @@ from worker.core.compare import compare
 from worker.core.explanation import Told, dossier_told, most_urgent_first, unit_told
 from worker.core.flags import flags_of
 from worker.core.judged import Rulebook
+from worker.core.lineage import counting_day, predecessors_of, rolled_up
 from worker.core.outcome import finding_item, report_of
 from worker.core.units import UnitDirectory
 from worker.db import discrepancies, trail
 from worker.db.cases import KnownDossier, Sides, known_dossiers
-from worker.db.sources import identity
+from worker.db.sources import identity, source_names
 from worker.db.survey import findings_of, outcome_of, survey
 from worker.ports import Progress
 
@@ -33,11 +34,22 @@ class Explain:
     directory: UnitDirectory
     progress: Progress
 
+    @property
+    def heirs(self) -> Mapping[str, str]:
+        """Which unit stands for which ended one in what is explained."""
+        return self.directory.heirs_on(counting_day(self.sides.as_of, self.period))
+
 
 def explain_unit(task: Explain, unit: str | None) -> Told:
-    """The bridge of a unit, or of the whole province, with every dossier behind it."""
+    """The bridge of a unit, or of the whole province, with every dossier behind it.
+
+    An ended unit is explained as part of its heir.
+    """
+    heirs = task.heirs
+    unit = heirs.get(unit, unit) if unit else None
     with Session(task.engine) as session:
-        found = survey(_dossiers(session, task, unit), task.rulebook, task.progress)
+        dossiers = _dossiers(session, task, unit)
+        found = survey(dossiers, task.rulebook, task.progress, heirs)
         outcome = outcome_of(session, task.sides, task.period, found)
     report = report_of(outcome, task.directory, unit)
     items = most_urgent_first(report.pop("discrepancies"), unit)
@@ -45,16 +57,19 @@ def explain_unit(task: Explain, unit: str | None) -> Told:
 
 
 def _dossiers(session: Session, task: Explain, unit: str | None) -> Iterator[KnownDossier]:
-    among = None if unit is None else trail.of_unit(session, task.sides, unit)
-    return known_dossiers(session, task.sides, among=among)
+    among: set[int] | None = None
+    if unit is not None:
+        codes = (unit, *predecessors_of(unit, task.heirs))
+        among = {key for code in codes for key in trail.of_unit(session, task.sides, code)}
+    return known_dossiers(session, task.sides, among=None if among is None else sorted(among))
 
 
 def explain_dossier(task: Explain, dossier_id: int) -> Told:
     """Both sides of one dossier, the verdicts, the effects, and what became of them."""
     with Session(task.engine) as session:
         (known,) = known_dossiers(session, task.sides, among=[dossier_id])
-        comparison = compare(known.case, task.rulebook)
-        told = dossier_told(known.case, task.rulebook, comparison.effects)
+        comparison = compare(rolled_up(known.case, task.heirs), task.rulebook)
+        told = dossier_told(known.case, task.rulebook, comparison.effects, known.ministry)
         flags = flags_of(known.case.province, known.case.portal, known.revisions)
         codes = trail.codes_of(session, dossier_id)
         return {
@@ -74,7 +89,8 @@ def explain_dossier(task: Explain, dossier_id: int) -> Told:
 
 
 def _known(session: Session, sides: Sides, dossier_id: int) -> list[Told]:
-    names = {sides.province_id: "province", sides.portal_id: "portal"}
+    names = dict.fromkeys(sides.elsewhere_ids, "ministry")
+    names |= {sides.province_id: "province", sides.portal_id: "portal"}
     return [
         {
             "side": names[each.source_id],
@@ -99,8 +115,10 @@ def _answer(answer: LookupAnswer) -> Told:
 
 
 def _life(session: Session, row: Discrepancy) -> Told:
+    names = source_names(session)
     steps = discrepancies.changes_of(session, identity(row.id))
     return {
+        "sources": [names[row.province_source_id], names[row.portal_source_id]],
         "cause": row.cause.value,
         "kind": row.kind.value,
         "state": row.state.value,

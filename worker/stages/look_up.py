@@ -2,7 +2,7 @@
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Engine
@@ -11,6 +11,7 @@ from sqlmodel import Session
 from models.source import PublishedCount
 from models.types import EventKind, Period, RecordView, RunState, Unreadable
 from worker.core.drill_down import Candidate, DrillDown
+from worker.core.lineage import counting_day, rolled_up_counts
 from worker.core.look_up_plan import (
     Appetite,
     Codes,
@@ -23,7 +24,7 @@ from worker.core.look_up_plan import (
     late_by_unit,
 )
 from worker.core.resolve import resolved
-from worker.core.times import local_day
+from worker.core.times import local_day, month_of
 from worker.core.units import UnitDirectory
 from worker.core.verdict import Span
 from worker.db import discrepancies, events, lookups, published, quarantine, records, runs
@@ -46,15 +47,16 @@ _CALLS_A_CODE = 4  # retries and logins are calls too
 class LookUp:
     """One round of look-ups.
 
-    ``periods`` are those with published counts to drill down from, the most important first.
-    ``unit`` limits the round to one unit. ``trouble`` is what kept the published counts from being
-    read: the round goes on by the last ones known, and stays incomplete.
+    ``home_ids`` are the sources at home, the province's system first. ``periods`` are those with
+    published counts to drill down from, the most important first. ``unit`` limits the round to one
+    unit. ``trouble`` is what kept the published counts from being read: the round goes on by the
+    last ones known, and stays incomplete.
     """
 
     engine: Engine
     source: LookupSource
     source_name: str
-    province_id: int
+    home_ids: tuple[int, ...]
     rule: str
     directory: UnitDirectory
     judge: Judge
@@ -106,7 +108,7 @@ def look_up(task: LookUp, run: Run) -> RunState:
 def _ask_what_matters(task: LookUp, run: Run) -> RunState:
     now = task.clock()
     with Session(task.engine) as session:
-        known = _read_known(session, task, run)
+        known = _read_known(session, task, run, month_of(now))
         used = lookups.calls_used(session, run.source_id, local_day(now))
     asking = _Round(left=max(task.calls_per_day - used, 0))
     _ask(task, run, asking, first_to_ask(known, task.appetite, run.id, now))
@@ -118,47 +120,69 @@ def _ask_what_matters(task: LookUp, run: Run) -> RunState:
     return RunState.COMPLETE if whole else RunState.INCOMPLETE
 
 
-def _read_known(session: Session, task: LookUp, run: Run) -> Known:
-    portal: defaultdict[int, list[OnPortal]] = defaultdict(list)
-    for record in lookups.on_portal(session, run.source_id, task.rule):
-        portal[record.dossier_id].append(record)
-    home = [
-        entry
-        for entry in lookups.at_home(session, task.province_id, run.source_id, task.rule)
-        if task.unit is None or entry.unit == task.unit
-    ]
+def _heirs(task: LookUp, period: Period) -> Mapping[str, str]:
+    """Which unit stands for which ended one where the period is counted now."""
+    return task.directory.heirs_on(counting_day(task.clock(), period))
+
+
+def _read_known(session: Session, task: LookUp, run: Run, period: Period) -> Known:
+    heirs = _heirs(task, period)
+    told = lookups.at_home(session, task.home_ids, run.source_id, task.rule)
+    at_home = (replace(entry, unit=heirs.get(entry.unit, entry.unit)) for entry in told)
+    wanted = None if task.unit is None else heirs.get(task.unit, task.unit)
+    home = [entry for entry in at_home if wanted in (None, entry.unit)]
     last = runs.last_run(session, run.source_id, RunState.COMPLETE)
     return Known(
         home=home,
-        portal=dict(portal),
-        disputed=discrepancies.open_dossiers(session, task.province_id, run.source_id),
-        gone=lookups.gone_at_home(session, task.province_id, run.source_id),
+        portal=_on_portal(session, task, run, heirs),
+        disputed=discrepancies.open_dossiers(session, task.home_ids, run.source_id),
+        gone=lookups.gone_at_home(session, task.home_ids, run.source_id),
         last_complete=last.started_at if last else None,
         last_complete_run=last.id if last else None,
     )
+
+
+def _on_portal(
+    session: Session,
+    task: LookUp,
+    run: Run,
+    heirs: Mapping[str, str],
+    dossiers: Sequence[int] | None = None,
+) -> Mapping[int, Sequence[OnPortal]]:
+    """The portal's records by dossier, those of ended units under their heirs."""
+    found: defaultdict[int, list[OnPortal]] = defaultdict(list)
+    for record in lookups.on_portal(session, run.source_id, task.rule, dossiers):
+        heir = heirs.get(record.unit, record.unit)
+        found[record.dossier_id].append(replace(record, unit=heir))
+    return found
 
 
 def _drill(task: LookUp, run: Run, asking: _Round, period: Period) -> None:
     """Ask in the units whose published late count differs from our recount, until it doesn't."""
     now = task.clock()
     with Session(task.engine) as session:
-        known = _read_known(session, task, run)
+        known = _read_known(session, task, run, period)
         figures = published.published_at(session, run.source_id, period, now)
-        newest = records.newest_instant(session, task.province_id, now)
+        newest = records.newest_instant(session, task.home_ids[0], now)
     span = comparable_span(period, now, newest)
-    drill = drill_down(known, span, _published_late(figures))
+    heirs = _heirs(task, period)
+    drill = drill_down(known, span, _published_late(figures, heirs))
     batch = drill.next_batch(_PORTION)
     while batch and asking.left > 0:
         _ask(task, run, asking, [candidate.codes for candidate in batch])
-        _tell(task, run, asking, drill, batch, span)
+        _tell(task, run, asking, (drill, batch, span), heirs)
         batch = drill.next_batch(_PORTION)
 
 
-def _published_late(figures: Mapping[str, PublishedCount]) -> dict[str, PublishedLate]:
+def _published_late(
+    figures: Mapping[str, PublishedCount], heirs: Mapping[str, str]
+) -> dict[str, PublishedLate]:
+    late = rolled_up_counts({unit: each.late for unit, each in figures.items()}, heirs)
+    newest = max((each.run_id for each in figures.values()), default=0)
     return {
-        unit: PublishedLate(figure.late, figure.run_id)
-        for unit, figure in figures.items()
-        if unit != published.WHOLE and figure.late is not None
+        unit: PublishedLate(count, figures[unit].run_id if unit in figures else newest)
+        for unit, count in late.items()
+        if unit != published.WHOLE and count is not None
     }
 
 
@@ -166,19 +190,17 @@ def _tell(
     task: LookUp,
     run: Run,
     asking: _Round,
-    drill: DrillDown,
-    batch: Sequence[Candidate],
-    span: Span,
+    drilling: tuple[DrillDown, Sequence[Candidate], Span],
+    heirs: Mapping[str, str],
 ) -> None:
+    drill, batch, span = drilling
     read = asking.answered - asking.unreadable
     answered = [each for each in batch if read.issuperset(each.codes)]
-    there: defaultdict[int, list[OnPortal]] = defaultdict(list)
     with Session(task.engine) as session:
         dossiers = [each.dossier_id for each in answered]
-        for record in lookups.on_portal(session, run.source_id, task.rule, dossiers):
-            there[record.dossier_id].append(record)
+        there = _on_portal(session, task, run, heirs, dossiers)
     for each in answered:
-        drill.tell(each, late_by_unit(there[each.dossier_id], span))
+        drill.tell(each, late_by_unit(there.get(each.dossier_id, ()), span))
 
 
 def _ask(task: LookUp, run: Run, asking: _Round, wanted: Sequence[Codes]) -> None:

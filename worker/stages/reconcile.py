@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from models.types import EventKind, Period
 from worker.core.judged import Rulebook
+from worker.core.lineage import counting_day
 from worker.core.outcome import Report, digest_of, report_of
 from worker.core.units import UnitDirectory
 from worker.db import discrepancies, events, reconciliations
@@ -42,7 +43,9 @@ def reconcile(task: Reconcile) -> Report:
     Same records, same as-of, same rules: the same report, bit for bit, but for its number.
     """
     with Session(task.engine) as session, session.begin():
-        found = survey(known_dossiers(session, task.sides), task.rulebook, task.progress)
+        heirs = task.directory.heirs_on(counting_day(task.sides.as_of, task.period))
+        dossiers = known_dossiers(session, task.sides)
+        found = survey(dossiers, task.rulebook, task.progress, heirs)
         outcome = outcome_of(session, task.sides, task.period, found)
         report = report_of(outcome, task.directory)
         now = task.clock()
