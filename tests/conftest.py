@@ -16,6 +16,12 @@ from worker.db.engine import open_engine, upgrade
 _TEMPLATE = "doisoat_template"
 
 
+@pytest.fixture(autouse=True)
+def _wide_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As much room as a pipe gets, whatever terminal the suite itself runs in."""
+    monkeypatch.setenv("COLUMNS", "140")
+
+
 @pytest.fixture(scope="session")
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a PostgreSQL server: the one that is named, else one of the suite's own."""

@@ -28,6 +28,12 @@ username = "doisoat"
 """
 
 
+_REPORTING = """
+reporting_url = "http://127.0.0.1:9/api"
+root_department_id = "0"
+"""
+
+
 def _settings(folder: Path, more: str, environment: dict[str, str]) -> Settings:
     (folder / "doisoat.toml").write_text(TOML + more, encoding="utf-8")
     return load_settings(environment=environment, working_folder=folder)
@@ -49,6 +55,39 @@ def test_half_a_reporting_address_is_refused(tmp_path: Path, half: str) -> None:
     with pytest.raises(SettingsError) as refused:
         upstream(settings, "cong")
     assert refused.value.key == "settings_reporting_half"
+
+
+_LEGACY = """
+legacy_url = "http://127.0.0.1:9/jsp/rest.jsp"
+legacy_province_id = 398051
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "generations"),
+    [
+        ("", []),
+        (_REPORTING, ["reporting"]),
+        (_LEGACY, ["legacy"]),
+        (_REPORTING + _LEGACY, ["reporting", "legacy"]),
+        (_REPORTING + _LEGACY + "figures = false", []),
+    ],
+)
+def test_a_portal_publishes_its_evaluation_where_there_is_an_address(
+    tmp_path: Path, more: str, generations: list[str]
+) -> None:
+    source = upstream(_settings(tmp_path, more, {"DOISOAT_SOURCES__CONG__PASSWORD": "x"}), "cong")
+    assert [each.generation for each in source.figures] == generations
+    assert {f"figures_{each}" for each in generations} <= source.capabilities.keys()
+    source.close()
+
+
+@pytest.mark.parametrize("half", _LEGACY.strip().splitlines())
+def test_half_an_address_of_the_older_reports_is_refused(tmp_path: Path, half: str) -> None:
+    settings = _settings(tmp_path, half, {"DOISOAT_SOURCES__CONG__PASSWORD": "x"})
+    with pytest.raises(SettingsError) as refused:
+        upstream(settings, "cong")
+    assert refused.value.key == "settings_legacy_half"
 
 
 def test_a_missing_password_names_the_variable_to_set(tmp_path: Path) -> None:

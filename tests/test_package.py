@@ -15,12 +15,13 @@ ROOT = Path(__file__).parents[1]
 _PROGRAM = """
 from pathlib import Path
 import models, worker
-from worker.sources.folder import find_folder, read_calendar, read_folder
+from worker.sources.calendars import national_calendar
+from worker.sources.folder import find_folder, read_folder
 here = Path(models.__file__).parents[1]
 assert "site-packages" in str(here), here
 province = read_folder(find_folder("soc-trang", Path()))
 assert len(province.units) >= 28, len(province.units)
-assert read_calendar(find_folder("calendar", Path()))
+assert 2024 in national_calendar(Path()).tabled
 from worker.db.engine import open_engine, upgrade, require_current_schema
 engine = open_engine("sqlite:///store.db")
 upgrade(engine)

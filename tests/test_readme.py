@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from worker.cli.app import COMMANDS
+from worker.cli.app import COMMANDS, LISTINGS
 from worker.core.rules.catalogue import RULES
 from worker.settings.model import KINDS, Settings
 
@@ -18,7 +18,7 @@ def _names(model: type[BaseModel]) -> set[str]:
 
 
 def test_every_command_stands_in_the_readme() -> None:
-    named = {name for name, *_ in COMMANDS}
+    named = {name for name, *_ in (*COMMANDS, *LISTINGS)}
     assert named
     assert {name for name in named if f"`{name}" not in README} == set()
 

@@ -2,6 +2,7 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from models.types import Side
 from worker.core.course import EndEvent
@@ -12,10 +13,12 @@ from worker.settings.draft import Draft
 from worker.settings.load import load_settings
 from worker.settings.model import (
     KINDS,
+    AnySource,
     IGateSettings,
     OpenCpsSettings,
     PortalSettings,
     Settings,
+    WorkbookSettings,
 )
 from worker.settings.origin import find_line
 
@@ -82,6 +85,11 @@ def mistake(folder: Path, text: str, environment: dict[str, str] | None = None) 
     return caught.value
 
 
+def password_of(source: AnySource) -> SecretStr | None:
+    assert not isinstance(source, WorkbookSettings)
+    return source.password
+
+
 def test_it_reads_the_example_of_the_contract(tmp_path: Path) -> None:
     settings = load(tmp_path, GOOD)
 
@@ -120,7 +128,7 @@ def test_the_environment_goes_over_the_file(tmp_path: Path) -> None:
     }
     settings = load(tmp_path, GOOD, environment)
 
-    password = settings.sources["tinh"].password
+    password = password_of(settings.sources["tinh"])
     assert password is not None
     assert password.get_secret_value() == "bí mật"
     assert "bí mật" not in repr(settings)
@@ -141,7 +149,7 @@ def test_a_password_may_stand_in_a_file_of_its_own(tmp_path: Path) -> None:
     variable = {"DOISOAT_SOURCES__CONG__PASSWORD_FILE": str(tmp_path / "portal")}
     settings = load(tmp_path, text, variable)
 
-    passwords = [source.password for source in settings.sources.values()]
+    passwords = [password_of(source) for source in settings.sources.values()]
     assert [each and each.get_secret_value() for each in passwords] == [
         "from the file",
         "from the variable",
@@ -370,9 +378,7 @@ def test_a_drafted_file_is_read_as_it_was_meant(tmp_path: Path) -> None:
         code="H51",
         name='Sóc Trăng "mẫu" \\',
         seeds="soc-trang",
-        home_url="http://127.0.0.1:8101",
-        home_username="doisoat",
-        group_id="35417",
+        home={"url": "http://127.0.0.1:8101", "username": "doisoat", "group_id": "35417"},
         adapter_url="http://127.0.0.1:8102",
         portal_username="doisoat",
         password_file="matkhau",

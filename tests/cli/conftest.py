@@ -14,7 +14,8 @@ from worker.simulator.build import WorldOptions, build_world
 from worker.simulator.server import SimulatedEndpoints, running
 from worker.simulator.truth import truth
 from worker.simulator.world import World
-from worker.sources.folder import find_folder, read_calendar, read_folder
+from worker.sources.calendars import national_calendar
+from worker.sources.folder import find_folder, read_folder
 
 
 @dataclass(frozen=True)
@@ -62,13 +63,16 @@ def write_settings(
         code="H51",
         name="Sóc Trăng",
         seeds="soc-trang",
-        home_url=endpoints.province_url,
-        home_username=endpoints.username,
-        group_id=endpoints.group_id,
+        home={
+            "url": endpoints.province_url,
+            "username": endpoints.username,
+            "group_id": endpoints.group_id,
+        },
         adapter_url=endpoints.adapter_url,
         portal_username=endpoints.username,
         reporting_url=endpoints.reporting_url,
         root_department_id=endpoints.root_department_id,
+        figures_pause="0s",
         password_file="password",
         lookups_per_second=5000,
         now=world.as_of,
@@ -80,7 +84,7 @@ def write_settings(
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     folder = tmp_path_factory.mktemp("office")
     province = read_folder(find_folder("soc-trang", folder))
-    calendar = read_calendar(find_folder("calendar", folder))
+    calendar = national_calendar(folder).calendar
     options = WorldOptions(seed=3, dossiers=400, broken=4, portal_only=2)
     world = build_world(province, "H51", calendar, options)
     with running(world) as endpoints:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from worker.cli.app import COMMANDS
+from worker.cli.app import COMMANDS, LISTINGS
 from worker.cli.invocation import Invocation
 from worker.cli.main import explain, run
 from worker.i18n import use_language
@@ -166,12 +166,20 @@ def test_help_imports_nothing_heavy() -> None:
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("command", [name for name, _, _ in COMMANDS] + ["db"])
+@pytest.mark.parametrize("command", [name for name, _, _ in (*COMMANDS, *LISTINGS)] + ["db"])
 def test_every_commands_help_is_all_in_vietnamese(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
 ) -> None:
     assert run([command, "--help"], NONE, tmp_path) == 0
     shown = capsys.readouterr().out
     assert "Cách dùng: doisoat" in shown
-    for foreign in ("Usage", "default", "Options", "init.ask", "cli.option", "required"):
+    for foreign in (
+        "Usage",
+        "default",
+        "Options",
+        "Commands",
+        "init.ask",
+        "cli.option",
+        "required",
+    ):
         assert foreign not in shown

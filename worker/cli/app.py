@@ -1,8 +1,9 @@
 """The commands, grouped as help shows them. Each lives in its own module and imports when run."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated, Any
 
 import typer
@@ -13,7 +14,12 @@ from worker.cli import (
     discrepancies,
     doctor,
     explain,
+    health,
+    import_file,
     init,
+    links,
+    procedures,
+    published,
     quarantine,
     reconcile,
     runs,
@@ -29,13 +35,23 @@ COMMANDS: tuple[tuple[str, Callable[..., int], str], ...] = (
     ("init", init.run, "start"),
     ("simulate", simulate.run, "start"),
     ("sync", sync.run, "work"),
+    ("import", import_file.run, "work"),
     ("reconcile", reconcile.run, "work"),
     ("explain", explain.run, "look"),
+    ("health", health.run, "look"),
     ("discrepancies", discrepancies.run, "look"),
+    ("published", published.run, "look"),
+    ("procedures", procedures.run, "look"),
     ("runs", runs.run, "look"),
     ("quarantine", quarantine.run, "look"),
-    ("units", units.run, "look"),
     ("doctor", doctor.run, "care"),
+)
+
+_BELOW = "cli.frame.commands"
+
+LISTINGS: tuple[tuple[str, ModuleType, tuple[str, ...]], ...] = (
+    ("units", units, ("unknown", "assigned", "assign", "forget")),
+    ("links", links, ("add", "remove", "duplicates")),
 )
 
 
@@ -60,6 +76,9 @@ def build_app() -> Any:
             name, cls=Command, help=f"cli.{name}.help", rich_help_panel=f"cli.panel.{panel}"
         )
         declare(function)
+    for name, module, below in LISTINGS:
+        group = _listing(name, module, below)
+        app.add_typer(group, name=name, rich_help_panel="cli.panel.look")
     app.add_typer(_store_commands(), name="db", rich_help_panel="cli.panel.care")
     tree: Any = typer.main.get_command(app)
     _accept_config_after_commands(tree)
@@ -69,10 +88,22 @@ def build_app() -> Any:
 
 def _store_commands() -> typer.Typer:
     group = typer.Typer(cls=Group, help="cli.db.help", rich_markup_mode="rich")
-    declare = group.command("upgrade", cls=Command, help="cli.db.upgrade")
+    help_key = "cli.db.upgrade"
+    declare = group.command("upgrade", cls=Command, help=help_key, rich_help_panel=_BELOW)
     declare(db.upgrade)
     # A single command would else become the group itself.
     group.callback()(_nothing)
+    return group
+
+
+def _listing(name: str, module: ModuleType, below: Sequence[str]) -> typer.Typer:
+    """A command that lists by itself, and the commands below it."""
+    group = typer.Typer(cls=Group, rich_markup_mode="rich")
+    group.callback(help=f"cli.{name}.help", invoke_without_command=True)(module.run)
+    for each in below:
+        help_key = f"cli.{name}.{each}_help"
+        declare = group.command(each, cls=Command, help=help_key, rich_help_panel=_BELOW)
+        declare(getattr(module, each))
     return group
 
 

@@ -37,12 +37,14 @@ def run(
         from sqlmodel import Session
 
         from worker.db.discrepancies import list_rows
+        from worker.db.sources import source_names
         from worker.render.lists import discrepancies_table, discrepancy_item
 
         wanted = _wanted(services.directory, unit, *chosen, limit)
         with Session(services.engine) as session:
             total, rows = list_rows(session, wanted)
-            items = [discrepancy_item(row) for row in rows]
+            names_of_sources = source_names(session)
+            items = [discrepancy_item(row, names_of_sources) for row in rows]
         names = {each.code: each.short_name or each.name for each in services.directory.units}
     if as_json:
         print_json(listing(items, total))

@@ -78,19 +78,35 @@ def _folder(settings: "Settings") -> Iterator[Finding]:
 
 
 def _calendar(settings: "Settings", now: datetime) -> Iterator[Finding]:
-    from worker.sources.folder import find_folder, read_calendar
+    from worker.sources.calendars import national_calendar
 
     year = local_day(now).year
     try:
-        calendar = read_calendar(find_folder("calendar", settings.folder))
+        tabled = national_calendar(settings.folder).tabled
     except DoisoatError as error:
         yield problem("calendar", error, "doctor.calendar.advice")
         return
-    if any(day.year == year for day in calendar.days_off):
-        yield Finding("calendar", Level.OK, text("doctor.calendar.covers", year=year))
-    else:
-        said = text("doctor.calendar.missing", year=year)
+    sessions = settings.calendar.sessions.sessions
+    hours = ", ".join(f"{begins:%H:%M}-{ends:%H:%M}" for begins, ends in sessions)
+    years = ", ".join(map(str, sorted(tabled)))
+    yield Finding("calendar", Level.OK, text("doctor.calendar.known", years=years, hours=hours))
+    if year not in tabled:
+        said = text("doctor.calendar.computed", year=year)
         yield Finding("calendar", Level.WARNING, said, text("doctor.calendar.advice"))
+    own = _own_days(settings)
+    if own:
+        yield Finding("calendar", Level.OK, text("doctor.calendar.own", count=number(own)))
+
+
+def _own_days(settings: "Settings") -> int:
+    """How many days the province's own calendar names; none where its folder can't be read."""
+    from worker.sources.folder import find_folder, read_folder
+
+    try:
+        calendar = read_folder(find_folder(settings.province.seeds, settings.folder)).calendar
+    except DoisoatError:
+        return 0
+    return len(calendar.days_off) + len(calendar.make_up_days)
 
 
 def _data_folder(settings: "Settings") -> Iterator[Finding]:

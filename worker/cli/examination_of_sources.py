@@ -23,10 +23,11 @@ def source_examined(settings: "Settings", name: str) -> Iterator[Finding]:
     except DoisoatError as error:
         yield problem("sources", error, "doctor.sources.advice")
         return
-    parts = {"pages": source.pages, "lookups": source.lookups, "published": source.published}
-    for part, capability in parts.items():
-        if capability is not None:
+    try:
+        for part, capability in source.capabilities.items():
             yield _checked(name, part, capability)
+    finally:
+        source.close()
 
 
 def _checked(name: str, part: str, capability: "Source") -> Finding:
@@ -35,8 +36,6 @@ def _checked(name: str, part: str, capability: "Source") -> Finding:
         capability.check()
     except DoisoatError as error:
         return problem("sources", error, "doctor.sources.advice")
-    finally:
-        capability.close()
     took = number(max(round(time.monotonic() - began, 2), 0.01))
     what = text(f"doctor.sources.{part}")
     return Finding(

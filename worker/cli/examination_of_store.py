@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from models.types import RunState, UnitLevel
+from models.types import RunState, Side, UnitLevel
+from worker.cli.examination_of_names import names_examined
 from worker.cli.finding import Finding, Level, problem
 from worker.core.times import local_day, month_of
 from worker.errors import DoisoatError
@@ -56,6 +57,7 @@ def _contents(settings: "Settings", engine: "Engine", now: datetime) -> Iterator
         for name in settings.sources:
             yield from _last_run(session, settings, name, now)
         yield from _published(session, settings, now)
+        yield from names_examined(session, settings)
 
 
 def _last_run(
@@ -80,11 +82,13 @@ def _last_run(
 def _published(session: "Session", settings: "Settings", now: datetime) -> Iterator[Finding]:
     from worker.db.published import published_at
     from worker.db.sources import source_names
+    from worker.settings.model import PortalSettings
     from worker.sources.folder import find_folder, read_folder
 
-    name, portal = settings.portal()
+    name, portal = settings.source_on(Side.PORTAL)
     ids = {known: key for key, known in source_names(session).items()}
-    if portal.reporting_url is None or name not in ids:
+    silent = isinstance(portal, PortalSettings) and portal.reporting_url is None
+    if silent or name not in ids:
         yield Finding("published", Level.WARNING, text("doctor.published.none"))
         return
     province = read_folder(find_folder(settings.province.seeds, settings.folder))

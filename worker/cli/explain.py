@@ -11,8 +11,11 @@ from worker.cli.stored import explaining, opened
 from worker.errors import DataError, NotFoundError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlmodel import Session
 
+    from models.types import Period
     from worker.bootstrap import Services
     from worker.core.units import Unit
     from worker.stages.explain import Explain
@@ -37,7 +40,7 @@ def run(
         from worker.flow import Stage
 
         at, month = moment_of(as_of, period, services.clock())
-        found = _found(services, what)
+        found = _standing(services, _found(services, what), at, month)
         with watching() as watch:
             task = explaining(services, at, month, watch(Stage.RECONCILE, what))
             told = _told(task, found)
@@ -60,6 +63,18 @@ def _found(services: "Services", what: str) -> "Unit | int":
     with Session(services.engine) as session:
         dossier = _dossier_of(session, code) if code else None
     return _by_name(services, what) if dossier is None else dossier
+
+
+def _standing(
+    services: "Services", found: "Unit | int", at: "datetime", month: "Period"
+) -> "Unit | int":
+    """The same; for a unit that had ended the one that stands in its place."""
+    from worker.core.lineage import counting_day
+
+    if isinstance(found, int):
+        return found
+    heir = services.directory.heirs_on(counting_day(at, month)).get(found.code, found.code)
+    return services.directory.get(heir) or found
 
 
 def _as_code(what: str) -> str | None:

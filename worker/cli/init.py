@@ -45,10 +45,13 @@ def run(  # noqa: PLR0913 - one for each question
     code: Annotated[Answer, _option("code", "H51")] = None,
     name: Annotated[Answer, _option("name")] = None,
     seeds: Annotated[Answer, _option("seeds", "FOLDER")] = None,
+    kind: Annotated[Answer, _option("kind", "KIND")] = None,
     source_url: Annotated[Answer, _option("source-url", "URL")] = None,
     source_user: Annotated[Answer, _option("source-user")] = None,
     source_password_file: Annotated[Answer, _option("source-password-file", "FILE")] = None,
     group_id: Annotated[Answer, _option("group-id")] = None,
+    sso_url: Annotated[Answer, _option("sso-url", "URL")] = None,
+    client_id: Annotated[Answer, _option("client-id")] = None,
     adapter_url: Annotated[Answer, _option("adapter-url", "URL")] = None,
     portal_user: Annotated[Answer, _option("portal-user")] = None,
     portal_password_file: Annotated[Answer, _option("portal-password-file", "FILE")] = None,
@@ -68,10 +71,13 @@ def run(  # noqa: PLR0913 - one for each question
         "code": code,
         "name": name,
         "seeds": seeds,
+        "kind": kind,
         "source-url": source_url,
         "source-user": source_user,
         "source-password-file": source_password_file,
         "group-id": group_id,
+        "sso-url": sso_url,
+        "client-id": client_id,
         "adapter-url": adapter_url,
         "portal-user": portal_user,
         "portal-password-file": portal_password_file,
@@ -122,7 +128,8 @@ def _write(call: Invocation, answers: "Answers", target: Path, *, keep: bool) ->
 def _with_password_files(answers: "Answers", target: Path) -> "Draft":
     from dataclasses import replace
 
-    names = [f"{target.stem}.{side}.password" for side in ("tinh", "cong")]
-    for name, password in zip(names, answers.passwords, strict=True):
-        write_text(target.with_name(name), password + "\n", secret=True)
-    return replace(answers.draft, password_file=names[0], portal_password_file=names[1])
+    files = {source: f"{target.stem}.{source}.password" for source in answers.passwords}
+    for source, password in answers.passwords.items():
+        write_text(target.with_name(files[source]), password + "\n", secret=True)
+    portal = files["cong"]
+    return replace(answers.draft, password_file=files.get("tinh"), portal_password_file=portal)

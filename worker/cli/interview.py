@@ -10,24 +10,33 @@ from worker.cli.output import complain
 from worker.cli.questions import ask
 from worker.errors import DoisoatError, SettingsError
 from worker.i18n import sentence
-from worker.settings.draft import Draft
+from worker.settings.draft import HOME_KEYS, Draft
 
 _CODE = re.compile(r"[A-Za-z]\d{2}")
 _ADDRESS = re.compile(r"https?://[^\s/@]+(/\S*)?")
 _SHIPPED = {"H51": ("Sóc Trăng", "soc-trang")}
 _LARGEST_SECRET = 4096
+_OPTIONS = {
+    "url": "source-url",
+    "api_url": "source-url",
+    "sso_url": "sso-url",
+    "username": "source-user",
+    "group_id": "group-id",
+    "client_id": "client-id",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """A settings file to be, and the passwords of the province's source and the portal's."""
+    """A settings file to be, and the passwords of its sources by the source's name."""
 
     draft: Draft
-    passwords: tuple[str, str]
-    variables: tuple[str, str] = (
-        "DOISOAT_SOURCES__TINH__PASSWORD",
-        "DOISOAT_SOURCES__CONG__PASSWORD",
-    )
+    passwords: Mapping[str, str]
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The passwords as the environment has them."""
+        return {_variable(name): password for name, password in self.passwords.items()}
 
 
 class Interview:
@@ -50,28 +59,38 @@ class Interview:
         usual_name, usual_seeds = _SHIPPED.get(code, (None, None))
         name = self._ask("name", default=usual_name)
         seeds = self._seeds(usual_seeds)
-        home_url = self._address("source-url")
-        home_user = self._ask("source-user")
-        home_password = self._password("source", "DOISOAT_SOURCES__TINH__PASSWORD")
-        group_id = self._ask("group-id")
+        kind = self._kind()
+        home = {key: self._of_home(key) for key in HOME_KEYS[kind]}
+        passwords = {"tinh": self._password("source", "tinh")} if home else {}
         adapter_url = self._address("adapter-url")
         portal_user = self._ask("portal-user")
-        portal_password = self._password("portal", "DOISOAT_SOURCES__CONG__PASSWORD")
+        passwords["cong"] = self._password("portal", "cong")
         reporting_url = self._optional_address("reporting-url")
         draft = Draft(
             code=code,
             name=name,
             seeds=seeds,
-            home_url=home_url,
-            home_username=home_user,
-            group_id=group_id,
+            home_kind=kind,
+            home=home,
             adapter_url=adapter_url,
             portal_username=portal_user,
             reporting_url=reporting_url,
             root_department_id=self._ask("root-department-id") if reporting_url else None,
             now=now,
         )
-        return Answers(draft, (home_password, portal_password))
+        return Answers(draft, passwords)
+
+    def _kind(self) -> str:
+        """What the province's system is; a groupId or an SSO address gives it away."""
+        for option, kind in (("group-id", "opencps"), ("sso-url", "igate")):
+            if self._given.get("kind") is None and self._given.get(option) is not None:
+                return kind
+        is_known = lambda text: text.lower() in HOME_KEYS  # noqa: E731 - said once
+        return ask("kind", self._given.get("kind"), default="opencps", is_valid=is_known).lower()
+
+    def _of_home(self, key: str) -> str:
+        option = _OPTIONS[key]
+        return self._address(option) if key.endswith("url") else self._ask(option)
 
     def _ask(self, option: str, *, default: str | None = None, is_code: bool = False) -> str:
         is_valid = (lambda text: bool(_CODE.fullmatch(text))) if is_code else bool
@@ -106,14 +125,18 @@ class Interview:
             else:
                 return answer
 
-    def _password(self, side: str, variable: str) -> str:
+    def _password(self, side: str, source: str) -> str:
         """From the file named, from the environment, or from a person; never from an option."""
         file = self._given.get(f"{side}-password-file")
         if file is not None:
             return _secret(self._folder / file)
-        if self._environment.get(variable):
-            return self._environment[variable]
+        if self._environment.get(_variable(source)):
+            return self._environment[_variable(source)]
         return ask(f"{side}-password", None, hidden=True)
+
+
+def _variable(source: str) -> str:
+    return f"DOISOAT_SOURCES__{source.upper()}__PASSWORD"
 
 
 def _secret(file: Path) -> str:

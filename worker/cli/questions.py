@@ -51,6 +51,17 @@ def agree(option: str, given: bool | None, *, default: bool) -> bool:  # noqa: F
         complain(text("init.yes_or_no"))
 
 
+def confirmed(question: str) -> bool:
+    """Yes or no to a question in words; yes where nobody is there to be asked."""
+    if not _somebody_is_there():
+        return True
+    while True:
+        answer = _prompt(question, "--yes", text("init.no")).strip().casefold()
+        if answer in _YES | _NO:
+            return answer in _YES
+        complain(text("init.yes_or_no"))
+
+
 def _prompt(question: str, option: str, default: str | None, *, hidden: bool = False) -> str:
     try:
         answer = typer.prompt(

@@ -35,6 +35,7 @@ def run(
         from worker.cli.progress import watching
         from worker.core.outcome import of_unit
         from worker.journey import reconcile_at
+        from worker.render.pairs import pairs_tables
         from worker.render.reconciliation import reconciliation_table
 
         at, month = moment_of(as_of, period, services.clock())
@@ -47,7 +48,7 @@ def run(
     if as_json:
         print_json(report)
     else:
-        show(*reconciliation_table(report))
+        show(*reconciliation_table(report), *pairs_tables(report["pairs"]))
     return exit_code(report, fail_on_difference=fail_on_difference)
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,7 +17,7 @@ from worker.cli.usage import WrongUsage
 
 if TYPE_CHECKING:
     from worker.simulator.faults import FaultPlan
-    from worker.simulator.server import SimulatedEndpoints, SimulatorOptions
+    from worker.simulator.server import ProvinceKind, SimulatedEndpoints, SimulatorOptions
     from worker.simulator.world import World
 
 _LARGEST_SHARE = 0.5
@@ -45,6 +46,10 @@ ShareOption = Annotated[
     ),
 ]
 HostOption = Annotated[str, typer.Option("--host", metavar="HOST", help="cli.option.host")]
+KindOption = Annotated[str, typer.Option("--kind", metavar="KIND", help="cli.option.kind")]
+MinistryOption = Annotated[
+    float, typer.Option("--ministry-share", metavar="X", min=0, max=1, help="cli.option.ministry")
+]
 OpenCpsPortOption = Annotated[
     int, typer.Option("--opencps-port", metavar="P", min=0, max=65535, help="cli.option.port_home")
 ]
@@ -73,6 +78,8 @@ def run(  # noqa: PLR0913 - one for each thing that can be asked for
     portal_only: PortalOnlyOption = 0,
     faults: FaultsOption = None,
     fault_share: ShareOption = 0.05,
+    kind: KindOption = "opencps",
+    ministry_share: MinistryOption = 0,
     host: HostOption = "127.0.0.1",
     opencps_port: OpenCpsPortOption = 0,
     portal_port: PortalPortOption = 0,
@@ -88,6 +95,7 @@ def run(  # noqa: PLR0913 - one for each thing that can be asked for
     plan = _fault_plan(faults, fault_share, seed)
     options = SimulatorOptions(
         host=host,
+        province_kind=_kind(kind),
         opencps_port=opencps_port,
         portal_port=portal_port,
         faults=plan,
@@ -95,7 +103,8 @@ def run(  # noqa: PLR0913 - one for each thing that can be asked for
     )
     at = instant_of(as_of) if as_of else None
     sizes = {"seed": seed, "dossiers": dossiers, "broken": broken, "portal_only": portal_only}
-    world = _world(folder, province, code, at, sizes)
+    world, software = _shared(_world(folder, province, code, at, sizes), ministry_share)
+    options = replace(options, ministry=software)
     if truth is not None:
         _write_truth(world, folder / truth)
 
@@ -112,6 +121,23 @@ def run(  # noqa: PLR0913 - one for each thing that can be asked for
     return 0
 
 
+def _shared(world: "World", share: float) -> "tuple[World, World | None]":
+    """The world as the province's system has it, and what line-ministry software has."""
+    from worker.simulator.ministry import handed_over
+
+    return handed_over(world, share) if share else (world, None)
+
+
+def _kind(written: str) -> "ProvinceKind":
+    from worker.simulator.server import PROVINCE_KINDS
+
+    for kind in PROVINCE_KINDS:
+        if written.lower() == kind:
+            return kind
+    allowed = ", ".join(PROVINCE_KINDS)
+    raise WrongUsage("usage.not_one_of", name="--kind", value=written, allowed=allowed)
+
+
 def _serve(serve: Any, options: "SimulatorOptions") -> None:
     from worker.errors import SettingsError
 
@@ -126,10 +152,11 @@ def _world(
     folder: Path, province: str, code: str, as_of: datetime | None, sizes: dict[str, Any]
 ) -> "World":
     from worker.simulator.build import DEFAULT_AS_OF, WorldOptions, build_world
-    from worker.sources.folder import find_folder, read_calendar, read_folder
+    from worker.sources.calendars import national_calendar
+    from worker.sources.folder import find_folder, read_folder
 
     reference = read_folder(find_folder(province, folder))
-    calendar = read_calendar(find_folder("calendar", folder))
+    calendar = national_calendar(folder).calendar.with_own_days(reference.calendar)
     options = WorldOptions(as_of=as_of or DEFAULT_AS_OF, **sizes)
     try:
         return build_world(reference, code, calendar, options)

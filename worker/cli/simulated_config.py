@@ -8,7 +8,7 @@ from typing import Any
 
 from worker.cli.files import write_text
 from worker.core.reference import Province
-from worker.settings.draft import Draft
+from worker.settings.draft import HOME_KEYS, Draft
 from worker.sources.folder import find_folder, read_folder
 
 _LOOKUPS_PER_SECOND = 5000
@@ -32,19 +32,42 @@ def write_config(
         code=told["madonvi"],
         name=_province_name(read_folder(find_folder(province, base)), told["madonvi"]),
         seeds=str((base / province).absolute()) if (base / province).is_dir() else province,
-        home_url=told["province_url"],
-        home_username=told["username"],
-        group_id=told["group_id"],
+        home_kind=told["province_kind"],
+        home=_home(told),
         adapter_url=told["adapter_url"],
         portal_username=told["username"],
         reporting_url=told["reporting_url"],
         root_department_id=told["root_department_id"],
+        figures_pause="0s",  # no firewall here
         password_file=password_file.name,
         lookups_per_second=_LOOKUPS_PER_SECOND,
         now=datetime.fromisoformat(str(told["as_of"])),
     )
     own = f"database_url = {json.dumps(f'sqlite:///{database}')}\n" if database else ""
-    write_text(file, own + draft.toml())
+    write_text(file, own + draft.toml() + _software(told, password_file.name))
+
+
+def _home(told: Mapping[str, Any]) -> dict[str, str]:
+    """The keys of the province's system; all of its addresses are one."""
+    known = dict.fromkeys(("url", "sso_url", "api_url"), told["province_url"])
+    known |= {name: told[name] for name in ("username", "group_id", "client_id")}
+    return {key: known[key] for key in HOME_KEYS[told["province_kind"]]}
+
+
+def _software(told: Mapping[str, Any], password_file: str) -> str:
+    """The table of line-ministry software, where it is simulated too."""
+    if told["ministry_url"] is None:
+        return ""
+    keys = {
+        "side": "ministry",
+        "kind": "opencps",
+        "url": told["ministry_url"],
+        "username": told["username"],
+        "password_file": password_file,
+        "group_id": told["group_id"],
+    }
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in keys.items()]
+    return "\n".join(["", "[sources.chuyennganh]", *lines, ""])
 
 
 def _province_name(province: Province, code: str) -> str:

@@ -30,7 +30,7 @@ def opened(ctx: typer.Context) -> "Iterator[Services]":
 
 
 def both_sides(services: "Services", as_of: "datetime") -> "Sides":
-    """The two sources compared at an instant.
+    """The province and the portal at an instant.
 
     Raises:
         NotFoundError: Nothing has been pulled yet.
@@ -38,28 +38,27 @@ def both_sides(services: "Services", as_of: "datetime") -> "Sides":
     from sqlmodel import Session
 
     from worker.db import runs
-    from worker.db.cases import Sides
-    from worker.journey import register_sources, sides_of
+    from worker.journey import pairs_of, sides_of
 
-    ids = register_sources(services)
-    province, portal = sides_of(services)
+    sides = pairs_of(services, as_of)[sides_of(services)]
     with Session(services.engine) as session:
-        if runs.last_run(session, ids[province]) is None:
+        if runs.last_run(session, sides.province_id) is None:
             raise NotFoundError("nothing_pulled")
-    return Sides(ids[province], ids[portal], as_of)
+    return sides
 
 
 def explaining(
     services: "Services", as_of: "datetime", period: "Period", progress: "Progress"
 ) -> "Explain":
     """An explanation's task; raises NotFoundError where nothing has been pulled yet."""
+    from worker.journey import sides_of
     from worker.stages.explain import Explain
 
     return Explain(
         engine=services.engine,
         sides=both_sides(services, as_of),
         period=period,
-        rulebook=services.rulebook(as_of, period),
+        rulebook=services.rulebook(as_of, period, sides_of(services)),
         directory=services.directory,
         progress=progress,
     )

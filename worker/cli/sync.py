@@ -113,11 +113,12 @@ def _runs(services: "Services", done: "Travelled") -> list[dict[str, Any]]:
 def show_journey(journey: Journey) -> None:
     """The sources' table, the reconciliation's, and what to do where something is missing."""
     from worker.i18n import text
+    from worker.render.pairs import pairs_tables
     from worker.render.reconciliation import reconciliation_table
     from worker.render.sync import journey_table
 
     show(*journey_table(journey.runs))
     if journey.report is not None:
-        show(*reconciliation_table(journey.report))
+        show(*reconciliation_table(journey.report), *pairs_tables(journey.report["pairs"]))
     if journey.exit_code == INCOMPLETE:
         complain(text("cli.sync.again"))

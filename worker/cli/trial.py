@@ -38,32 +38,24 @@ def tried(answers: "Answers", folder: Path) -> "list[RenderableType]":
         records = _first_records(home, settings)
         answers_by_code = _looked_up(portal, records)
     finally:
-        _close(home)
-        _close(portal)
+        home.close()
+        portal.close()
     return [*said, *_table(records, answers_by_code)]
 
 
 def _settings(answers: "Answers", folder: Path) -> "Settings":
     """The settings as they will be read; relative paths start where the file will stand."""
-    secrets = dict(zip(answers.variables, answers.passwords, strict=True))
     with TemporaryDirectory() as own:
         file = Path(own) / "doisoat.toml"
         file.write_text(answers.draft.toml(), encoding="utf-8")
-        return load_settings(file, environment=secrets, working_folder=folder)
+        return load_settings(file, environment=answers.variables, working_folder=folder)
 
 
 def _check(source: Upstream) -> bool:
     """Always true: what is wrong is raised."""
-    for capability in (source.pages, source.lookups, source.published):
-        if capability is not None:
-            capability.check()
+    for capability in source.capabilities.values():
+        capability.check()
     return True
-
-
-def _close(source: Upstream) -> None:
-    for capability in (source.pages, source.lookups, source.published):
-        if capability is not None:
-            capability.close()
 
 
 def _first_records(home: Upstream, settings: "Settings") -> list[SourceRecord]:

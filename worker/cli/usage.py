@@ -13,11 +13,11 @@ class WrongUsage(PermanentError):  # noqa: N818 - the name says what happened
     """The command line can't be understood; ``key`` is ``usage.<what>``."""
 
 
-def no_such_command(name: str, commands: list[str]) -> WrongUsage:
-    """There is no command ``name``; names the nearest of ``commands``."""
+def no_such_command(name: str, commands: list[str], group: str) -> WrongUsage:
+    """There is no command ``name`` in a group; names the nearest of its ``commands``."""
     near = get_close_matches(name, commands, n=1)
     key = "usage.no_such_command_near" if near else "usage.no_such_command"
-    return WrongUsage(key, name=name, nearest=near[0] if near else "")
+    return WrongUsage(key, name=name, nearest=near[0] if near else "", command=group)
 
 
 def translated(error: TyperException) -> WrongUsage:

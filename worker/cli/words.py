@@ -55,7 +55,7 @@ class Group(TyperGroup):
             WrongUsage: There is none of that name.
         """
         if args and args[0] not in self.commands and not args[0].startswith("-"):
-            raise no_such_command(args[0], list(self.commands))
+            raise no_such_command(args[0], list(self.commands), ctx.command_path)
         return super().resolve_command(ctx, args)
 
 

@@ -20,6 +20,17 @@ def number(value: float | Decimal) -> str:
     return format_decimal(value, format="#,##0.##", locale=language())
 
 
+def decimal(shown: str) -> str:
+    """Decimal text with exactly its own digits: "97.50" as "97,50"."""
+    from babel.numbers import format_decimal
+
+    value = Decimal(shown)
+    exponent = value.as_tuple().exponent
+    digits = max(0, -exponent) if isinstance(exponent, int) else 0
+    pattern = "#,##0." + "0" * digits if digits else "#,##0"
+    return format_decimal(value, format=pattern, locale=language())
+
+
 def signed(value: int) -> str:
     """A difference with its sign: "+3", "-2", "0"."""
     return f"+{number(value)}" if value > 0 else number(value)
