@@ -1,5 +1,6 @@
 import io
 import json
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -40,9 +41,13 @@ def doisoat(folder: Path, *arguments: str, environment: Mapping[str, str] | None
 
 @dataclass(frozen=True)
 class Office:
-    """A folder with settings for upstreams that are up, both sides pulled once."""
+    """A folder with settings for upstreams that are up, both sides pulled once.
+
+    ``as_pulled`` is a copy of it as it was then: other tests work on in ``folder``.
+    """
 
     folder: Path
+    as_pulled: Path
     world: World
     endpoints: SimulatedEndpoints
     first_sync: Done
@@ -90,4 +95,6 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     with running(world) as endpoints:
         write_settings(folder, world, endpoints)
         first = doisoat(folder, "sync", "--wait", "--full", "--by", "ca trực", "--json")
-        yield Office(folder, world, endpoints, first)
+        as_pulled = tmp_path_factory.mktemp("as-pulled") / "office"
+        shutil.copytree(folder, as_pulled)
+        yield Office(folder, as_pulled, world, endpoints, first)

@@ -99,7 +99,7 @@ def _published(session: Session, portal_id: int) -> list[PublishedFigure]:
 @pytest.fixture(scope="module")
 def watched(office: Office, tmp_path_factory: pytest.TempPathFactory) -> Watched:
     folder = tmp_path_factory.mktemp("watched") / "office"
-    shutil.copytree(office.folder, folder)
+    shutil.copytree(office.as_pulled, folder)
     return Watched(folder)
 
 

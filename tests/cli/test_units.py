@@ -38,7 +38,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         text = settings.read_text("utf-8").replace('"soc-trang"', '"tinh"')
         settings.write_text(text, encoding="utf-8")
         first = doisoat(folder, "sync", "--wait", "--full", "--json")
-        yield Office(folder, world, endpoints, first)
+        yield Office(folder, folder, world, endpoints, first)
 
 
 def _waiting(done: Done) -> dict[str, int]:

@@ -7,9 +7,9 @@ from typing import Final
 import msgspec
 
 from models.types import Period
-from worker.errors import DataError
 from worker.ports import Published, PublishedUnit
-from worker.sources.fields import Scalar, number_of, text_of
+from worker.sources.counts import count_of, label_of, rest_of
+from worker.sources.fields import Scalar
 from worker.sources.http import ClientPolicy
 from worker.sources.portal_figures.client import (
     Answer,
@@ -20,7 +20,6 @@ from worker.sources.portal_figures.client import (
 )
 
 _PAGE_SIZE = 100
-_LARGEST_COUNT = 2**31 - 1  # what the store's columns hold
 _POLICY: Final = ClientPolicy()
 
 # Any month long past: the check wants an answer, not its counts.
@@ -102,31 +101,13 @@ class PortalReporting:
 
 
 def _unit(row: _Unit) -> PublishedUnit:
-    received, on_time = _count(row.total_received), _count(row.total_on_time)
-    late = _count(row.total_overdue)
-    if late is None and received is not None and on_time is not None and received >= on_time:
-        late = received - on_time
+    received, on_time = count_of(row.total_received), count_of(row.total_on_time)
+    late = count_of(row.total_overdue)
     return PublishedUnit(
-        code=_text(row.department_code),
-        name=_text(row.department_name),
+        code=label_of(row.department_code),
+        name=label_of(row.department_name),
         received=received,
         on_time=on_time,
-        late=late,
-        completed=_count(row.total_completed),
+        late=rest_of(received, on_time) if late is None else late,
+        completed=count_of(row.total_completed),
     )
-
-
-def _count(value: Scalar) -> int | None:
-    """A count, or None where there is none: what can't be read as one is not published."""
-    try:
-        number = number_of(value, "count")
-    except DataError:
-        return None
-    return number if number is not None and 0 <= number <= _LARGEST_COUNT else None
-
-
-def _text(value: Scalar) -> str | None:
-    try:
-        return text_of(value, "department")
-    except DataError:
-        return None
