@@ -34,6 +34,8 @@ class DossierRecord(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("source_id", "external_id"),
         Index("ix_record_dossier", "dossier_id", "source_id"),
+        Index("ix_record_observed", "source_id", "observed_at"),
+        Index("ix_record_gone", "source_id", "gone_at"),
     )
 
     id: int | None = Field(default=None, sa_column=Column(BigKey, primary_key=True))
@@ -99,16 +101,21 @@ class RecordVerdict(SQLModel, table=True):
 class LookupAnswer(SQLModel, table=True):
     """What a source answered for a code, and for how long it has been saying so.
 
-    A new row begins when the answer turns from known to unknown or back.
+    A new row begins when the answer turns from known to unknown or back, and when another source
+    had changed the dossier since it was last asked for.
     """
 
-    __table_args__ = (Index("ix_lookup_code", "source_id", "code"),)
+    __table_args__ = (
+        Index("ix_lookup_code", "source_id", "code"),
+        Index("ix_lookup_asked", "source_id", "asked_at"),
+        Index("ix_lookup_dossier", "dossier_id", "source_id"),
+    )
 
     id: int | None = Field(default=None, sa_column=Column(BigKey, primary_key=True))
     source_id: int = Field(foreign_key="source.id")
     code: str
-    dossier_id: int = Field(foreign_key="dossier.id", index=True)
+    dossier_id: int = Field(foreign_key="dossier.id")
     found: bool
     since: datetime = Field(sa_type=Instant)
     asked_at: datetime = Field(sa_type=Instant)
-    run_id: int = Field(foreign_key="syncrun.id")
+    run_id: int = Field(foreign_key="syncrun.id", index=True)

@@ -23,7 +23,7 @@ class PublishedFigure(SQLModel, table=True):
 
     id: int | None = Field(default=None, sa_column=Column(BigKey, primary_key=True))
     source_id: int = Field(foreign_key="source.id")
-    run_id: int = Field(foreign_key="syncrun.id")
+    run_id: int = Field(foreign_key="syncrun.id", index=True)
     generation: str
     period_from: date
     period_to: date

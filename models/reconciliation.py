@@ -110,7 +110,7 @@ class Discrepancy(SQLModel, table=True):
     opened_at: datetime = Field(sa_type=Instant)
     last_seen_at: datetime = Field(sa_type=Instant)
     closed_at: datetime | None = Field(default=None, sa_type=Instant)
-    reconciliation_id: int = Field(foreign_key="reconciliation.id")
+    reconciliation_id: int = Field(foreign_key="reconciliation.id", index=True)
     note: str | None = None
 
 

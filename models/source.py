@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, UniqueConstraint
+from sqlalchemy import JSON, Column, Index, text
 from sqlmodel import Field, SQLModel
 
 from models.columns import BigKey, Instant, member_of
@@ -63,9 +63,21 @@ class Sighting(SQLModel, table=True):
 
 
 class Quarantine(SQLModel, table=True):
-    """A record that could not be read, its raw text without personal data."""
+    """A record that could not be read from ``at`` on, its raw text without personal data.
 
-    __table_args__ = (UniqueConstraint("source_id", "row"),)
+    One that was solved and can't be read again gets a row of its own, so that past cut-offs hold.
+    """
+
+    __table_args__ = (
+        Index(
+            "ix_quarantine_waiting",
+            "source_id",
+            "row",
+            unique=True,
+            sqlite_where=text("solved_at IS NULL"),
+            postgresql_where=text("solved_at IS NULL"),
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     source_id: int = Field(foreign_key="source.id", index=True)
@@ -97,7 +109,7 @@ class PublishedCount(SQLModel, table=True):
 
     id: int | None = Field(default=None, sa_column=Column(BigKey, primary_key=True))
     source_id: int = Field(foreign_key="source.id", index=True)
-    run_id: int = Field(foreign_key="syncrun.id")
+    run_id: int = Field(foreign_key="syncrun.id", index=True)
     period_from: date
     period_to: date
     unit: str

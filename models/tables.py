@@ -2,7 +2,17 @@
 
 from sqlmodel import SQLModel
 
-from models import catalogue, decision, dossier, event, figure, reconciliation, source
+from models import (
+    catalogue,
+    decision,
+    dossier,
+    event,
+    figure,
+    pair,
+    reconciliation,
+    retention,
+    source,
+)
 
 __all__ = [
     "catalogue",
@@ -11,7 +21,9 @@ __all__ = [
     "event",
     "figure",
     "metadata",
+    "pair",
     "reconciliation",
+    "retention",
     "source",
 ]
 

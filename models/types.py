@@ -193,6 +193,15 @@ class DiscrepancyStep(StrEnum):
     REOPENED = "reopened"
 
 
+class Kept(StrEnum):
+    """What is kept for a time of its own: the keys of ``[retention]``."""
+
+    CUTOFFS = "cutoffs"
+    RECONCILIATIONS = "reconciliations"
+    BY_HAND = "by_hand"
+    TRACES = "traces"
+
+
 class EventKind(StrEnum):
     """What a stage tells the rest of the journey."""
 

@@ -25,7 +25,7 @@ from worker.db import runs, sources
 from worker.db.cases import Sides
 from worker.db.records import Judgement
 from worker.db.runs import Run, RunRequest
-from worker.ports import LookupSource, PageSource, PublishedSource
+from worker.ports import LookupSource, PageSource, Progress, PublishedSource
 from worker.stages.look_up import LookUp, look_up
 from worker.stages.pull import Pull, pull
 from worker.stages.read_published import ReadPublished, read_published
@@ -73,6 +73,7 @@ class Works:
         since: date | None = None,
         changed_since: date | None = None,
         run: Run | None = None,
+        progress: Progress | None = None,
     ) -> RunState:
         """Read the province's lists; everything, unless ``changed_since`` says otherwise."""
         task = Pull(
@@ -81,7 +82,7 @@ class Works:
             directory=self.directory,
             judge=judged,
             clock=lambda: self.now,
-            progress=_unheard,
+            progress=progress or _unheard,
             since=since,
             until=local_day(self.now),
             changed_since=changed_since,

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from threading import Event
 
 import pytest
 from typing_extensions import override
@@ -218,3 +219,40 @@ def test_a_changed_row_keeps_its_earlier_view(works: Works) -> None:
     record = next(r for r in rows_of(works.engine, DossierRecord) if r.external_id == "1")
     assert record.finished_at is None
     assert record.observed_at == works.now
+
+
+def test_the_next_page_is_asked_for_while_one_is_written_and_never_more(works: Works) -> None:
+    kept_when_asked: list[int] = []
+
+    def note(_lists: Lists, _offset: int) -> None:
+        kept_when_asked.append(len(known(works)))
+
+    lists = Lists(MANY, before_page=note)
+    assert works.pull(lists) is RunState.COMPLETE
+    assert lists.asked == [0, 10, 20, 30]
+    for position, kept in enumerate(kept_when_asked):
+        assert kept >= 10 * (position - 1)
+
+
+def test_a_page_asked_for_ahead_waits_until_the_one_before_is_kept(works: Works) -> None:
+    asked_ahead = Event()
+
+    class Telling(Lists):
+        @override
+        def page(self, window: Window, offset: int) -> Page:
+            if offset == 10:
+                asked_ahead.set()
+            return super().page(window, offset)
+
+    def progress(done: int, _total: int | None) -> None:
+        if done == 10:
+            assert asked_ahead.wait(10)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        works.pull(Telling(MANY), progress=progress)
+    assert len(known(works)) == 10
+    assert works.last_run(works.province_id).state is RunState.INTERRUPTED
+    again = Lists(MANY)
+    assert works.pull(again) is RunState.COMPLETE
+    assert again.asked == [10, 20, 30]

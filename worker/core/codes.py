@@ -10,6 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from worker.core.privacy import excerpt
 from worker.errors import DataError
@@ -82,6 +83,7 @@ def parse_dossier_code(code: str) -> ParsedCode | None:
     )
 
 
+@lru_cache(maxsize=8192)
 def procedure_code(text: str | None) -> str | None:
     """A national procedure code: the province's suffix ``.000.00.00.Hxx`` taken off.
 
@@ -96,6 +98,7 @@ def procedure_code(text: str | None) -> str | None:
     return _province_suffix.sub("", code) or None
 
 
+@lru_cache(maxsize=8192)
 def agency_code(text: str) -> str:
     """An agency code in the new form, without empty lower levels.
 

@@ -3,14 +3,19 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import insert
+from sqlalchemy import insert, literal
 from sqlmodel import Session, col, select, update
 
+from models.columns import Instant
 from models.dossier import Dossier, DossierCode, DossierRecord, LookupAnswer, RecordVersion
+from models.pair import PairVerdict
 from models.types import RecordView
-from worker.db import discrepancies
+from worker.db import bulk, discrepancies
+from worker.db.bulk import Target, among
 from worker.db.sources import identity
 from worker.db.views import chunks, decode
+
+_CODES = Target("dossiercode", ("code", "dossier_id"), keys=("code",))
 
 
 def dossiers_of(session: Session, views: Iterable[RecordView], now: datetime) -> dict[str, int]:
@@ -20,53 +25,56 @@ def dossiers_of(session: Session, views: Iterable[RecordView], now: datetime) ->
     the younger is folded into the older, so the order of arrival changes nothing.
     """
     batch = list(views)
-    known = _known(session, {code for view in batch for code in view.codes})
+    told = {code for view in batch for code in view.codes}
+    known = _known(session, told)
+    fresh = told.difference(known)
     homeless = [view for view in batch if not any(code in known for code in view.codes)]
-    _enter(session, homeless, known, now)
+    known |= _entered(session, homeless, now)
     for view in batch:
         _join(session, view, known)
+    rows = [(code, known[code]) for code in fresh]
+    if bulk.enter(session, _CODES, rows) < len(rows):
+        # Another writer entered some of them at the same time: now they are known.
+        return dossiers_of(session, batch, now)
     return {view.external_id: known[view.codes[0]] for view in batch}
 
 
-def _known(session: Session, codes: set[str]) -> dict[str, int]:
-    known: dict[str, int] = {}
-    for chunk in chunks(sorted(codes)):
-        query = select(DossierCode).where(col(DossierCode.code).in_(chunk))
-        known.update({row.code: row.dossier_id for row in session.exec(query)})
-    return known
+def _known(session: Session, codes: Collection[str]) -> dict[str, int]:
+    query = select(DossierCode.code, DossierCode.dossier_id).where(
+        among(session, DossierCode.code, codes)
+    )
+    return dict(session.exec(query).all())
 
 
-def _enter(
-    session: Session, views: Sequence[RecordView], known: dict[str, int], now: datetime
-) -> None:
+def _entered(session: Session, views: Sequence[RecordView], now: datetime) -> dict[str, int]:
+    """New dossiers for views of which nothing is known: the dossier of each of their codes."""
     owners: dict[str, int] = {}
     wanted = 0
     for view in views:
         if not any(code in owners for code in view.codes):
             owners.update(dict.fromkeys(view.codes, wanted))
             wanted += 1
+    ids = _new_dossiers(session, wanted, now)
+    return {code: ids[position] for code, position in owners.items()}
+
+
+def _new_dossiers(session: Session, wanted: int, now: datetime) -> list[int]:
+    """So many new dossiers, the oldest first."""
     if not wanted:
-        return
-    statement = insert(Dossier).returning(col(Dossier.id), sort_by_parameter_order=True)
-    ids = session.connection().execute(statement, [{"created_at": now}] * wanted).scalars().all()
-    entered = {code: identity(ids[position]) for code, position in owners.items()}
-    _add_codes(session, entered)
-    known.update(entered)
-
-
-def _add_codes(session: Session, codes: dict[str, int]) -> None:
-    rows = [{"code": code, "dossier_id": dossier} for code, dossier in codes.items()]
-    if rows:
-        session.connection().execute(insert(DossierCode), rows)
+        return []
+    number = select(literal(1).label("number")).cte("numbers", recursive=True)
+    number = number.union_all(select(number.c.number + 1).where(number.c.number < wanted))
+    entered = insert(Dossier).from_select(
+        ["created_at"], select(literal(now, Instant)).select_from(number)
+    )
+    ids = session.connection().execute(entered.returning(col(Dossier.id))).scalars()
+    return sorted(map(identity, ids))
 
 
 def _join(session: Session, view: RecordView, known: dict[str, int]) -> None:
-    owners = sorted({known[code] for code in view.codes if code in known})
-    keep = owners[0]
-    missing = [code for code in view.codes if code not in known]
-    _add_codes(session, dict.fromkeys(missing, keep))
-    known.update(dict.fromkeys(missing, keep))
-    for other in owners[1:]:
+    keep, *others = sorted({known[code] for code in view.codes if code in known})
+    known.update(dict.fromkeys(view.codes, keep))
+    for other in others:
         fold(session, other, keep)
         known.update({code: keep for code, owner in known.items() if owner == other})
 
@@ -80,6 +88,14 @@ def fold(session: Session, dossier: int, into: int) -> None:
     for table in (DossierCode, DossierRecord, LookupAnswer):
         session.exec(update(table).where(col(table.dossier_id) == dossier).values(dossier_id=into))
     discrepancies.move(session, dossier, into)
+    mark_left(session, [dossier])
+
+
+def mark_left(session: Session, dossiers: Collection[int]) -> None:
+    """Records have left these dossiers for others: what was judged of them holds no longer."""
+    for chunk in chunks(sorted(dossiers)):
+        left = col(PairVerdict.dossier_id).in_(chunk)
+        session.exec(update(PairVerdict).where(left).values(is_stale=True))
 
 
 def part(

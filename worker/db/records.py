@@ -1,20 +1,23 @@
 """Writing what a source told: records are upserted only when changed, earlier views are kept."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, delete, exists, func, select, update
 
-from models.dossier import DossierRecord, ProgressEvent, RecordVerdict, RecordVersion
+from models.dossier import DossierRecord, ProgressEvent, RecordVerdict
 from models.source import Sighting
 from models.types import RecordView
 from worker.core.verdict import Verdict
-from worker.db.identities import dossiers_of
+from worker.db import bulk
+from worker.db.bulk import among, seconds
+from worker.db.identities import dossiers_of, mark_left
+from worker.db.record_rows import EVENTS, RECORDS, VERDICTS, VERSIONS, event_rows, verdict_row
 from worker.db.sources import identity
-from worker.db.views import CHUNK, chunks, columns_of, encode, fingerprint, views_of
+from worker.db.views import VIEWED, chunks, encode, fingerprint, values_of, views_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,93 +54,90 @@ class Written:
 def upsert(session: Session, views: Iterable[RecordView], writing: Writing) -> Written:
     """Write one batch of records. Writing the same batch again changes nothing."""
     latest = {view.external_id: view for view in views}
+    prints = {key: fingerprint(view) for key, view in latest.items()}
     stored = _stored(session, writing.source_id, list(latest))
-    new = [view for key, view in latest.items() if key not in stored]
-    changed = [
-        view for key, view in latest.items() if key in stored and _differs(stored[key], view)
-    ]
-    dossiers = dossiers_of(session, [*new, *changed], writing.now)
-    _insert(session, new, dossiers, writing)
-    _update(session, changed, stored, dossiers, writing)
-    return Written(len(new), len(changed), len(latest) - len(new) - len(changed))
+    told = [view for key, view in latest.items() if stored.get(key) != prints[key]]
+    if told:
+        _write(session, told, prints, stored, writing)
+    known = sum(view.external_id in stored for view in told)
+    return Written(len(told) - known, known, len(latest) - len(told))
 
 
-def _stored(
-    session: Session, source_id: int, external_ids: Sequence[str]
-) -> dict[str, DossierRecord]:
-    found: dict[str, DossierRecord] = {}
-    for chunk in chunks(external_ids):
-        query = select(DossierRecord).where(
-            DossierRecord.source_id == source_id, col(DossierRecord.external_id).in_(chunk)
-        )
-        found.update({record.external_id: record for record in session.exec(query)})
-    return found
+def _stored(session: Session, source_id: int, external_ids: Sequence[str]) -> dict[str, str | None]:
+    """The fingerprints of known records by external id; None for one that was gone."""
+    record = DossierRecord
+    query = select(record.external_id, record.fingerprint, record.gone_at).where(
+        record.source_id == source_id, among(session, record.external_id, external_ids)
+    )
+    return {key: None if gone else told for key, told, gone in session.exec(query)}
 
 
-def _differs(record: DossierRecord, view: RecordView) -> bool:
-    return record.gone_at is not None or record.fingerprint != fingerprint(view)
-
-
-def _insert(
-    session: Session, views: Sequence[RecordView], dossiers: Mapping[str, int], writing: Writing
-) -> None:
-    if not views:
-        return
-    rows = [
-        columns_of(view)
-        | {
-            "dossier_id": dossiers[view.external_id],
-            "source_id": writing.source_id,
-            "observed_at": writing.now,
-            "changed_run": writing.run_id,
-        }
-        for view in views
-    ]
-    statement = insert(DossierRecord).returning(col(DossierRecord.id), sort_by_parameter_order=True)
-    keys = session.connection().execute(statement, rows).scalars().all()
-    _write_details(session, dict(zip(map(identity, keys), views, strict=True)), writing)
-
-
-def _update(
+def _write(
     session: Session,
     views: Sequence[RecordView],
-    stored: Mapping[str, DossierRecord],
-    dossiers: Mapping[str, int],
+    prints: Mapping[str, str],
+    stored: Collection[str],
     writing: Writing,
 ) -> None:
-    if not views:
-        return
-    records = {view.external_id: stored[view.external_id] for view in views}
-    _keep_versions(session, list(records.values()), writing.now)
-    for view in views:
-        record = records[view.external_id]
-        for name, value in columns_of(view).items():
-            setattr(record, name, value)
-        record.dossier_id = dossiers[view.external_id]
-        record.observed_at, record.changed_run = writing.now, writing.run_id
-        record.gone_at = None
-    session.flush()
-    ids = {identity(records[view.external_id].id): view for view in views}
-    _clear_details(session, list(ids))
-    _write_details(session, ids, writing)
+    """Write records that are new or have changed, their earlier views kept."""
+    changed = [view.external_id for view in views if view.external_id in stored]
+    before = _keep_versions(session, changed, writing) if changed else {}
+    dossiers = dossiers_of(session, views, writing.now)
+    mark_left(session, {left for key, left in before.items() if dossiers[key] != left})
+    now = seconds(writing.now)
+    rows = [
+        (
+            *values_of(view),
+            prints[view.external_id],
+            dossiers[view.external_id],
+            writing.source_id,
+            now,
+            writing.run_id,
+            None,
+        )
+        for view in views
+    ]
+    bulk.upsert(session, RECORDS, rows)
+    keys = _keys_of(session, writing.source_id, [view.external_id for view in views])
+    _clear_details(session, [keys[key] for key in changed])
+    _write_details(session, {keys[view.external_id]: view for view in views}, writing)
 
 
-def _keep_versions(session: Session, records: Sequence[DossierRecord], now: datetime) -> None:
+def _keys_of(session: Session, source_id: int, external_ids: Sequence[str]) -> dict[str, int]:
+    query = select(DossierRecord.external_id, DossierRecord.id).where(
+        DossierRecord.source_id == source_id,
+        among(session, DossierRecord.external_id, external_ids),
+    )
+    return {external_id: identity(key) for external_id, key in session.exec(query)}
+
+
+def _keep_versions(
+    session: Session, external_ids: Sequence[str], writing: Writing
+) -> dict[str, int]:
     """Put the views that are about to change where a past cut-off finds them.
 
-    A record that was gone keeps the gap: its version ends when it went.
+    A record that was gone keeps the gap: its version ends when it went. Returns the dossier that
+    each record belonged to.
     """
-    before = views_of(session, records)
+    record = DossierRecord
+    columns = map(col, (record.dossier_id, record.observed_at, record.gone_at))
+    query = sql_select(*VIEWED, *columns).where(
+        col(record.source_id) == writing.source_id,
+        among(session, record.external_id, external_ids),
+    )
+    earlier = session.connection().execute(query).all()
+    before = views_of(session, earlier)
     rows = [
-        {
-            "record_id": identity(record.id),
-            "observed_at": record.observed_at,
-            "until": record.gone_at or now,
-            "view": encode(before[identity(record.id)]),
-        }
-        for record in records
+        (
+            each.id,
+            seconds(each.observed_at),
+            seconds(each.gone_at or writing.now),
+            encode(before[each.id]),
+        )
+        for each in earlier
     ]
-    session.connection().execute(insert(RecordVersion), rows)
+    bulk.append(session, VERSIONS, rows)
+    return {each.external_id: each.dossier_id for each in earlier}
 
 
 def _clear_details(session: Session, record_ids: Sequence[int]) -> None:
@@ -147,36 +147,18 @@ def _clear_details(session: Session, record_ids: Sequence[int]) -> None:
 
 
 def _write_details(session: Session, views: Mapping[int, RecordView], writing: Writing) -> None:
-    events = [
-        {"record_id": key, "position": position, "at": event.at, "status": event.status}
-        for key, view in views.items()
-        for position, event in enumerate(view.events or ())
-    ]
-    verdicts = [
-        _verdict_row(key, judgement)
-        for key, view in views.items()
-        for judgement in writing.judge(view)
-    ]
-    if events:
-        session.connection().execute(insert(ProgressEvent), events)
-    if verdicts:
-        session.connection().execute(insert(RecordVerdict), verdicts)
+    events = [row for key, view in views.items() for row in event_rows(key, view)]
+    bulk.append(session, EVENTS, events)
+    _write_verdicts(session, views, writing.judge)
 
 
-def _verdict_row(record_id: int, judgement: Judgement) -> dict[str, Any]:
-    verdict = judgement.verdict
-    return {
-        "record_id": record_id,
-        "rule": judgement.rule,
-        "basis": judgement.basis,
-        "counted_from": verdict.counted_from,
-        "ends_at": verdict.ends_at,
-        "leaves_at": verdict.leaves_at,
-        "late_from": verdict.late_from,
-        "waiting": verdict.waiting,
-        "weight": verdict.weight,
-        "reason": verdict.reason,
-    }
+def _write_verdicts(session: Session, views: Mapping[int, RecordView], judge: Judge) -> None:
+    rows = [
+        verdict_row(key, each.rule, each.basis, each.verdict)
+        for key, view in views.items()
+        for each in judge(view)
+    ]
+    bulk.append(session, VERDICTS, rows)
 
 
 def judge_again(session: Session, source_id: int, basis: Sequence[str], judge: Judge) -> int:
@@ -193,14 +175,13 @@ def judge_again(session: Session, source_id: int, basis: Sequence[str], judge: J
         .correlate(DossierRecord)
     )
     stale = session.exec(
-        select(DossierRecord).where(DossierRecord.source_id == source_id, exists(current))
+        select(DossierRecord.id).where(DossierRecord.source_id == source_id, exists(current))
     ).all()
-    for start in range(0, len(stale), CHUNK):
-        views = views_of(session, stale[start : start + CHUNK])
-        for chunk in chunks(list(views)):
-            session.exec(delete(RecordVerdict).where(col(RecordVerdict.record_id).in_(chunk)))
-        rows = [_verdict_row(key, each) for key, view in views.items() for each in judge(view)]
-        session.connection().execute(insert(RecordVerdict), rows)
+    for keys in chunks(stale):
+        records = sql_select(*VIEWED).where(col(DossierRecord.id).in_(keys))
+        views = views_of(session, session.connection().execute(records))
+        session.exec(delete(RecordVerdict).where(col(RecordVerdict.record_id).in_(keys)))
+        _write_verdicts(session, views, judge)
     return len(stale)
 
 

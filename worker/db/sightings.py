@@ -2,31 +2,18 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import insert
 from sqlmodel import Session, col, delete, func, select
 
 from models.source import Sighting
-from worker.db.views import chunks
+from worker.db import bulk
+from worker.db.bulk import Target
+
+_SIGHTINGS = Target("sighting", ("run_id", "row", "window"), keys=("run_id", "row", "window"))
 
 
 def note(session: Session, run_id: int, window: str, rows: Iterable[str]) -> int:
     """Note rows as seen; returns how many of them had not been seen in this window before."""
-    wanted = list(dict.fromkeys(rows))
-    known: set[str] = set()
-    for chunk in chunks(wanted):
-        known.update(
-            session.exec(
-                select(Sighting.row).where(
-                    Sighting.run_id == run_id,
-                    Sighting.window == window,
-                    col(Sighting.row).in_(chunk),
-                )
-            )
-        )
-    fresh = [{"run_id": run_id, "window": window, "row": row} for row in wanted if row not in known]
-    if fresh:
-        session.connection().execute(insert(Sighting), fresh)
-    return len(fresh)
+    return bulk.enter(session, _SIGHTINGS, [(run_id, row, window) for row in dict.fromkeys(rows)])
 
 
 def count(session: Session, run_id: int, window: str) -> int:

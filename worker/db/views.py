@@ -6,10 +6,12 @@ from hashlib import blake2b
 from typing import Any
 
 import msgspec
+from sqlalchemy import Row as SqlRow
 from sqlmodel import Session, col, select
 
 from models.dossier import DossierRecord, ProgressEvent
 from models.types import Progress, RecordView, Status
+from worker.db.bulk import Row, seconds
 from worker.db.sources import identity
 
 CHUNK = 500
@@ -24,6 +26,14 @@ _HEADER = (
     "finished_at",
     "returned_at",
     "system",
+)
+VALUES = (*_HEADER, "codes", "events_told")
+
+# All of a row of records, or a row of only the columns that a view is made of (``VIEWED``).
+StoredRecord = DossierRecord | SqlRow[Any]
+VIEWED = (
+    DossierRecord.id,
+    *(getattr(DossierRecord, name) for name in VALUES),
 )
 
 
@@ -42,16 +52,25 @@ def fingerprint(view: RecordView) -> str:
     return blake2b(msgspec.json.encode(view), digest_size=16).hexdigest()
 
 
-def columns_of(view: RecordView) -> dict[str, Any]:
-    """The view's columns in the table of records."""
-    columns: dict[str, Any] = {name: getattr(view, name) for name in _HEADER}
-    columns["codes"] = " ".join(view.codes)
-    columns["events_told"] = view.events is not None
-    columns["fingerprint"] = fingerprint(view)
-    return columns
+def values_of(view: RecordView) -> Row:
+    """What the table of records holds of a view, in the order of ``VALUES``."""
+    return (
+        view.external_id,
+        view.unit,
+        view.procedure,
+        view.status.value,
+        seconds(view.submitted_at),
+        seconds(view.received_at),
+        seconds(view.due_at),
+        seconds(view.finished_at),
+        seconds(view.returned_at),
+        view.system,
+        " ".join(view.codes),
+        view.events is not None,
+    )
 
 
-def view_of(record: DossierRecord, events: Sequence[Progress]) -> RecordView:
+def view_of(record: StoredRecord, events: Sequence[Progress]) -> RecordView:
     """The current view that a row and its events hold."""
     header = {name: getattr(record, name) for name in _HEADER}
     return RecordView(
@@ -61,7 +80,7 @@ def view_of(record: DossierRecord, events: Sequence[Progress]) -> RecordView:
     )
 
 
-def views_of(session: Session, records: Iterable[DossierRecord]) -> dict[int, RecordView]:
+def views_of(session: Session, records: Iterable[StoredRecord]) -> dict[int, RecordView]:
     """Current views by record id."""
     rows = {identity(record.id): record for record in records}
     events = events_of(session, [key for key, row in rows.items() if row.events_told])

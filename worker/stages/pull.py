@@ -1,13 +1,16 @@
 """Pull: read a source's lists page by page, keep what changed, prove that nothing was missed."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
+from threading import Thread
 
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from models.types import EventKind, RecordView, RunState, Unreadable
+from models.types import EventKind, Reading, RecordView, RunState, Unreadable
 from worker.core.paging import Pass
 from worker.core.resolve import resolved
 from worker.core.times import day_start
@@ -41,6 +44,49 @@ class Pull:
     def is_full(self) -> bool:
         """Whether everything is read, so that what is missing is gone."""
         return self.changed_since is None
+
+
+@dataclass(slots=True)
+class _Ahead:
+    """Pages by their offset, at most one of them asked for before it is wanted.
+
+    What goes wrong with a page is raised where the page is wanted. Whoever stops in between leaves
+    a question behind that nobody waits for, so that an interruption is heeded at once.
+    """
+
+    ask: Callable[[int], Page]
+    _asked: tuple[int, Future[Page]] | None = None
+    _last: frozenset[str] = frozenset()
+
+    def begin(self, offset: int) -> None:
+        """Ask for the page that starts at row ``offset``, without waiting for it."""
+        answer: Future[Page] = Future()
+        self._asked = offset, answer
+        Thread(target=_answer, args=(answer, self.ask, offset), daemon=True).start()
+
+    def page(self, offset: int) -> Page:
+        """The page that starts at row ``offset``."""
+        asked, self._asked = self._asked, None
+        if asked is None:
+            return self.ask(offset)
+        begun, answer = asked
+        if begun == offset:
+            return answer.result()
+        # Sources are asked one question at a time.
+        answer.exception()
+        return self.ask(offset)
+
+    def repeats(self, page: Page) -> bool:
+        """Whether a page has only rows of the one before it: that will be asked for again."""
+        rows = frozenset(map(_row_key, page.readings))
+        last, self._last = self._last, rows
+        return rows <= last
+
+
+def _row_key(reading: Reading) -> str:
+    if isinstance(reading, Unreadable):
+        return quarantine.row_key(reading)
+    return reading.external_id
 
 
 def pull(task: Pull, run: Run) -> RunState:
@@ -96,23 +142,40 @@ def _resumed_pass(run: Run, window: Window) -> Pass:
 
 
 def _read_pass(task: Pull, run: Run, window: Window, reading: Pass) -> Pass:
+    pages = _Ahead(partial(task.source.page, window))
     while not reading.ended:
-        page = _ask(task, run, window, reading)
+        page = _ask(task, run, window, pages, reading)
         reading = reading.after_page(len(page.readings), page.total)
         task.progress(reading.offset, max(page.total, reading.offset))
     return reading
 
 
-def _ask(task: Pull, run: Run, window: Window, reading: Pass) -> Page:
+def _ask(task: Pull, run: Run, window: Window, pages: _Ahead, reading: Pass) -> Page:
     """One page, asked for again where it shows only rows that have been seen already."""
-    page = task.source.page(window, reading.offset)
     for _ in range(_ASK_AGAIN):
+        page = _next_page(pages, reading)
         if _keep_page(task, run, window, page, reading) or not page.readings:
             return page
         run.count("repeated_pages")
-        page = task.source.page(window, reading.offset)
+    page = _next_page(pages, reading)
     _keep_page(task, run, window, page, reading)
     return page
+
+
+def _next_page(pages: _Ahead, reading: Pass) -> Page:
+    """The page a pass has come to; the one after it is asked for meanwhile."""
+    page = pages.page(reading.offset)
+    following = reading.after_page(len(page.readings), page.total)
+    if not pages.repeats(page) and not following.ended:
+        pages.begin(following.offset)
+    return page
+
+
+def _answer(answer: Future[Page], ask: Callable[[int], Page], offset: int) -> None:
+    try:
+        answer.set_result(ask(offset))
+    except BaseException as error:  # noqa: BLE001 - whoever wants the page meets it there
+        answer.set_exception(error)
 
 
 def _keep_page(task: Pull, run: Run, window: Window, page: Page, reading: Pass) -> int:

@@ -1,0 +1,74 @@
+"""What two sources' records of one dossier say of its lateness, side by side."""
+
+from datetime import datetime
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+from models.columns import Instant
+
+
+class PairState(SQLModel, table=True):
+    """Up to which instant a pair's verdicts were brought, and on what they rest.
+
+    ``basis`` is a hash over rules, calendar and limits: where it changes, all are judged anew.
+    """
+
+    province_source_id: int = Field(primary_key=True, foreign_key="source.id")
+    portal_source_id: int = Field(primary_key=True, foreign_key="source.id")
+    basis: str
+    brought_at: datetime = Field(sa_type=Instant)
+
+
+class PairVerdict(SQLModel, table=True):
+    """One dossier on the three rungs of a pair's bridge, as it is known now.
+
+    ``own_…``: the record at home by the home rule; ``home_…``: the same by the other side's rule,
+    what home can't tell taken from there; ``other_…``: the other side's record by its rule. The
+    fields are those of a verdict. ``is_plain`` is False where a side holds the dossier twice, or
+    line-ministry software holds it: such a one has no figures here and is compared by itself.
+    ``is_stale`` is set where a record left the dossier for another one. Units are as the records
+    say them, before any successor is put in their place.
+    """
+
+    __table_args__ = (
+        Index("ix_pair_dossier", "dossier_id"),
+        Index("ix_pair_stale", "is_stale"),
+    )
+
+    province_source_id: int = Field(primary_key=True, foreign_key="source.id")
+    portal_source_id: int = Field(primary_key=True, foreign_key="source.id")
+    dossier_id: int = Field(primary_key=True, foreign_key="dossier.id")
+    is_plain: bool
+    is_stale: bool = False
+    is_presumed: bool
+    received_at: datetime | None = Field(default=None, sa_type=Instant)
+    home_unit: str | None = None
+    other_unit: str | None = None
+    own_counted_from: datetime | None = Field(default=None, sa_type=Instant)
+    own_ends_at: datetime | None = Field(default=None, sa_type=Instant)
+    own_leaves_at: datetime | None = Field(default=None, sa_type=Instant)
+    own_late_from: datetime | None = Field(default=None, sa_type=Instant)
+    own_absent_from: datetime | None = Field(default=None, sa_type=Instant)
+    own_absent_until: datetime | None = Field(default=None, sa_type=Instant)
+    own_looks_ahead: bool = False
+    own_waiting: bool = False
+    own_weight: int = 1
+    home_counted_from: datetime | None = Field(default=None, sa_type=Instant)
+    home_ends_at: datetime | None = Field(default=None, sa_type=Instant)
+    home_leaves_at: datetime | None = Field(default=None, sa_type=Instant)
+    home_late_from: datetime | None = Field(default=None, sa_type=Instant)
+    home_absent_from: datetime | None = Field(default=None, sa_type=Instant)
+    home_absent_until: datetime | None = Field(default=None, sa_type=Instant)
+    home_looks_ahead: bool = False
+    home_waiting: bool = False
+    home_weight: int = 1
+    other_counted_from: datetime | None = Field(default=None, sa_type=Instant)
+    other_ends_at: datetime | None = Field(default=None, sa_type=Instant)
+    other_leaves_at: datetime | None = Field(default=None, sa_type=Instant)
+    other_late_from: datetime | None = Field(default=None, sa_type=Instant)
+    other_absent_from: datetime | None = Field(default=None, sa_type=Instant)
+    other_absent_until: datetime | None = Field(default=None, sa_type=Instant)
+    other_looks_ahead: bool = False
+    other_waiting: bool = False
+    other_weight: int = 1
