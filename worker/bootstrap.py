@@ -68,30 +68,22 @@ class Services:
         return self.settings.rules.portal.end_event
 
     def bases(self, *rules: str) -> dict[str, str]:
-        """What verdicts by these rules rest on, to be judged anew when any of it changes.
-
-        Sorted throughout: sets of days come in another order in every process.
-        """
-        calendar = self.statutes.calendar
-        limits = sorted(
-            (code, limit.days, limit.kind.value) for code, limit in self.statutes.limits.items()
-        )
-        days = sorted(calendar.days_off), sorted(calendar.make_up_days)
+        """What verdicts by these rules rest on, to be judged anew when any of it changes."""
         told = {}
         for name in rules:
-            ground = repr((self.rule_of(name), self.end_event, days, limits))
+            ground = repr((self.rule_of(name), self.end_event, *self.statutes.ground))
             told[name] = f"{name}/{sha256(ground.encode()).hexdigest()[:16]}"
         return told
 
     def judge(self, *rules: str) -> Judge:
         """Judges a record by these rules."""
-        bases = self.bases(*rules)
+        end_event, statutes = self.end_event, self.statutes
+        ruled = [(name, basis, self.rule_of(name)) for name, basis in self.bases(*rules).items()]
 
         def judged(view: RecordView) -> list[Judgement]:
-            facts = facts_of(view, end_event=self.end_event)
+            facts = facts_of(view, end_event=end_event)
             return [
-                Judgement(name, basis, judge(self.rule_of(name), facts, self.statutes))
-                for name, basis in bases.items()
+                Judgement(name, basis, judge(rule, facts, statutes)) for name, basis, rule in ruled
             ]
 
         return judged

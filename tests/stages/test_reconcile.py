@@ -11,7 +11,7 @@ from models.reconciliation import (
     LateCount,
     Reconciliation,
 )
-from models.types import DiscrepancyState, EventKind, RunState, Unreadable
+from models.types import DiscrepancyState, EventKind, RunState, Status, Unreadable
 from tests.places import AS_OF
 from tests.stores import rows_of
 from tests.truths import same_but_number
@@ -51,7 +51,11 @@ def test_a_discrepancy_opens_changes_its_cause_closes_and_reopens(works: Works) 
     assert row.fields["status"] == {"province": 9, "portal": 4}
 
     works.now += DAY
-    look(works, HOME, [on_portal(late(1, finished_at=AFTER, status=9)), *honest(HOME[1:])])
+    look(
+        works,
+        HOME,
+        [on_portal(late(1, finished_at=AFTER, status=Status.FINISHED)), *honest(HOME[1:])],
+    )
     works.now += DAY
     look(works, HOME, honest(HOME))
     (row,) = rows_of(works.engine, Discrepancy)

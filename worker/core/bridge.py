@@ -1,10 +1,12 @@
 """The bridge: per unit, how the province's late count becomes the portal's, adding up exactly."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from models.types import Category, Cause, CountView
 from worker.core.compare import Comparison
+from worker.core.effects import Effect
 
 
 @dataclass(slots=True)
@@ -55,17 +57,33 @@ class Bridge:
     def add(self, comparison: Comparison) -> None:
         """Count one dossier in."""
         for counted in comparison.counted:
-            line = self._line(counted.unit)
-            line.counts[counted.view, counted.category] += counted.count
-        for effect in comparison.effects:
+            self.count(counted.unit, counted.view, counted.category, counted.count)
+        self.add_effects(comparison.effects)
+        for unit in comparison.presumed:
+            self.presume(unit, 1)
+        received = comparison.received
+        if received is not None:
+            self.receive(received.unit, 1, on_portal=received.on_portal)
+
+    def add_effects(self, effects: Iterable[Effect]) -> None:
+        """Take in what leads from one view to the next."""
+        for effect in effects:
             for unit, contribution in effect.contributions.items():
                 self._line(unit).steps[effect.cause] += contribution
-        for unit in comparison.presumed:
-            self._line(unit).presumed += 1
-        if comparison.received is not None:
-            line = self._line(comparison.received.unit)
-            line.received += 1
-            line.on_portal += comparison.received.on_portal
+
+    def count(self, unit: str, view: CountView, category: Category, number: int) -> None:
+        """Take in dossiers of one unit in one view and category."""
+        self._line(unit).counts[view, category] += number
+
+    def presume(self, unit: str, number: int) -> None:
+        """Take in dossiers that were not looked up."""
+        self._line(unit).presumed += number
+
+    def receive(self, unit: str, number: int, *, on_portal: bool) -> None:
+        """Take in dossiers received in the period, and whether the portal knows them."""
+        line = self._line(unit)
+        line.received += number
+        line.on_portal += number if on_portal else 0
 
     def total(self) -> UnitLine:
         """The province as a whole."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from models.types import Category, RecordView
 from worker.core.course import EndEvent
@@ -22,6 +23,12 @@ class Rulebook:
     span: Span
     as_of: datetime
     grace: timedelta
+
+
+def ground_of(book: Rulebook) -> str:
+    """A hash over all that verdicts rest on but the window: rules, their settings, the limits."""
+    told = (book.own, book.portal, book.end_event, book.statutes.ground)
+    return sha256(repr(told).encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,13 @@ def units_of(case: DossierCase) -> frozenset[str]:
     return frozenset(view.unit for view in (*case.province, *case.portal, *case.elsewhere))
 
 
+def counting_units(case: DossierCase) -> frozenset[str]:
+    """The units under which the dossier is counted: what the portal is presumed to have is not."""
+    if not case.presumed:
+        return units_of(case)
+    return frozenset(view.unit for view in (*case.province, *case.elsewhere))
+
+
 def rolled_up(case: DossierCase, heirs: Mapping[str, str]) -> DossierCase:
     """The dossier with every ended unit replaced by its heir, on all sides alike.
 

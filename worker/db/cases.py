@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
 from itertools import pairwise
+from typing import Any
 
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
-from models.dossier import DossierRecord, LookupAnswer, RecordVersion
+from models.dossier import Dossier, DossierRecord, LookupAnswer, RecordVersion
 from models.types import RecordView
 from worker.core.flags import Revision
 from worker.core.judged import DossierCase
@@ -71,12 +73,22 @@ class Sides:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A record's view at the as-of instant, with what tells whether the portal is up to date."""
+    """A record as it was known at the as-of instant.
+
+    ``told`` is its last view up to then, seen ``since``; ``is_gone`` says that it was there no
+    longer.
+    """
 
     record: DossierRecord
-    view: RecordView | None
-    is_current: bool
+    told: RecordView
+    since: datetime
+    is_gone: bool
     revisions: tuple[Revision, ...]
+
+    @property
+    def view(self) -> RecordView | None:
+        """What it says, None where it was gone."""
+        return None if self.is_gone else self.told
 
 
 def known_dossiers(
@@ -91,14 +103,22 @@ def known_dossiers(
         for known in _known(session, records, sides.as_of):
             by_dossier[known.record.dossier_id].append(known)
         for key in ids:
+            if among is None and not by_dossier[key]:
+                continue
             dossier = _dossier(key, by_dossier[key], answers, sides, unreadable)
-            if _is_compared(dossier.case, sides.scope):
+            if _is_compared(dossier.case, by_dossier[key], sides):
                 yield dossier
 
 
-def _is_compared(case: DossierCase, scope: Scope) -> bool:
-    """Whether both hold the dossier at the as-of instant, where that is asked for."""
-    return scope is not Scope.HELD_BY_BOTH or bool(case.province and case.portal)
+def _is_compared(case: DossierCase, known: Sequence[_Known], sides: Sides) -> bool:
+    """Whether the pair is answerable for the dossier."""
+    match sides.scope:
+        case Scope.EVERYTHING:
+            return True
+        case Scope.HELD_AT_HOME:
+            return any(each.record.source_id == sides.province_id for each in known)
+        case Scope.HELD_BY_BOTH:
+            return bool(case.province and case.portal)
 
 
 def _portions(
@@ -109,26 +129,21 @@ def _portions(
         return
     last = 0
     while True:
-        query = (
-            select(DossierRecord.dossier_id)
-            .where(
-                col(DossierRecord.source_id).in_(_keepers(sides)),
-                DossierRecord.dossier_id > last,
-            )
-            .distinct()
-            .order_by(col(DossierRecord.dossier_id))
-            .limit(_PORTION)
-        )
-        ids = list(session.exec(query))
+        ids = list(session.exec(_following(sides, last)))
         if not ids:
             return
         yield ids
         last = ids[-1]
 
 
-def _keepers(sides: Sides) -> tuple[int, ...]:
-    """The sources whose dossiers are compared."""
-    return sides.source_ids if sides.scope is Scope.EVERYTHING else (sides.province_id,)
+def _following(sides: Sides, last: int) -> SelectOfScalar[Any]:
+    """The next dossiers after one: all there are, or those of the nearer source alone."""
+    if sides.scope is Scope.EVERYTHING:
+        query = select(col(Dossier.id)).where(col(Dossier.id) > last)
+        return query.order_by(col(Dossier.id)).limit(_PORTION)
+    dossier = col(DossierRecord.dossier_id)
+    held = select(dossier).where(DossierRecord.source_id == sides.province_id, dossier > last)
+    return held.distinct().order_by(dossier).limit(_PORTION)
 
 
 def _records(session: Session, sides: Sides, ids: Sequence[int]) -> list[DossierRecord]:
@@ -183,15 +198,15 @@ def _at(
     record: DossierRecord, current: RecordView, versions: Sequence[RecordVersion], as_of: datetime
 ) -> _Known:
     """The view known at the as-of instant; before the first observation, the earliest."""
-    if record.observed_at <= as_of or not versions:
-        gone = record.gone_at is not None and record.gone_at <= as_of
-        history = [*((decode(each.view), each.observed_at) for each in versions)]
-        revisions = _revisions([*history, (current, record.observed_at)])
-        return _Known(record, None if gone else current, True, revisions)  # noqa: FBT003
-    past = [each for each in versions if each.observed_at <= as_of] or [versions[0]]
-    gone = past[-1].until <= as_of
-    revisions = _revisions([(decode(each.view), each.observed_at) for each in past])
-    return _Known(record, None if gone else decode(past[-1].view), False, revisions)  # noqa: FBT003
+    history: list[tuple[RecordView, datetime, datetime | None]] = [
+        *((decode(each.view), each.observed_at, each.until) for each in versions),
+        (current, record.observed_at, record.gone_at),
+    ]
+    past = [each for each in history if each[1] <= as_of] or history[:1]
+    view, since, until = past[-1]
+    gone = until is not None and until <= as_of
+    revisions = _revisions([(each, seen_at) for each, seen_at, _ in past])
+    return _Known(record, view, since, gone, revisions)
 
 
 def _revisions(history: Sequence[tuple[RecordView, datetime]]) -> tuple[Revision, ...]:
@@ -243,7 +258,7 @@ def _denied(known: _Known, answers: Mapping[str, LookupAnswer]) -> bool:
 
 def _own_code(known: _Known) -> str:
     """What the dossier is called: at home, even where it is gone there, else on the portal."""
-    return known.view.codes[0] if known.view else known.record.codes.split(" ")[0]
+    return known.told.codes[0]
 
 
 def _is_presumed(
@@ -261,7 +276,7 @@ def _is_presumed(
         return False
     rows, codes = unreadable
     for each in (*here, *there):
-        if each.record.external_id in rows or codes.intersection(each.record.codes.split(" ")):
+        if each.record.external_id in rows or codes.intersection(each.told.codes):
             return True
     if sides.scope is Scope.HELD_BY_BOTH:
         return False
@@ -277,8 +292,19 @@ def _is_answered(
     So were those that the portal's own records bear, where it was ever asked for them: a second
     code nobody at home tells.
     """
-    codes = known.view.codes if known.view else ()
+    codes = known.told.codes
     if any(code not in answers for code in codes):
         return False
     asked = [answers[code] for code in {*codes, *borne} if code in answers]
-    return not known.is_current or all(each.run_id >= known.record.changed_run for each in asked)
+    return all(_is_since(each, known) for each in asked)
+
+
+def _is_since(answer: LookupAnswer, known: _Known) -> bool:
+    """Whether an answer was given after the view was first seen.
+
+    An answer that goes on was asked for again after the last change elsewhere, or begins a new
+    row. Within one second the runs tell which came first.
+    """
+    if answer.since == known.record.observed_at:
+        return answer.run_id >= known.record.changed_run
+    return answer.since >= known.since

@@ -36,6 +36,16 @@ def open_dossiers(session: Session, home_ids: Collection[int], portal_id: int) -
     return frozenset(session.exec(query))
 
 
+def open_in(session: Session, pair: Pair) -> list[int]:
+    """Dossiers with an open discrepancy of any kind between the two sources."""
+    query = select(Discrepancy.dossier_id).where(
+        Discrepancy.province_source_id == pair.province_id,
+        Discrepancy.portal_source_id == pair.portal_id,
+        Discrepancy.state == DiscrepancyState.OPEN,
+    )
+    return sorted(set(session.exec(query)))
+
+
 def live_on(
     session: Session, pair: Pair, findings: Sequence[Finding], undecided: set[int]
 ) -> dict[DiscrepancyStep, int]:

@@ -16,6 +16,7 @@ from worker.core.health import Health, UnitHealth, Yardstick, signs_of
 from worker.core.lag import Readings, Sight, Watch
 from worker.core.lineage import rolled_up_counts
 from worker.core.percentiles import percentile
+from worker.db import pair_counts
 from worker.db.cases import KnownDossier, Sides, known_dossiers
 from worker.db.figures import figures_at
 from worker.db.sources import identity
@@ -31,17 +32,21 @@ _NEVER_ASKED = Watch()
 def read(
     session: Session, sides: Sides, by: Yardstick, heirs: Mapping[str, str], progress: Progress
 ) -> Health:
-    """The health of every unit as both sides were known at the as-of instant."""
+    """The health of every unit as both sides were known at the as-of instant.
+
+    Where the pair's verdicts are up to date only the dossiers that may have a part in it are read.
+    """
     health = Health(heirs)
     done = 0
-    for portion in _portions(known_dossiers(session, sides)):
+    concerned = pair_counts.concerned(session, sides, by.span)
+    for portion in _portions(known_dossiers(session, sides, concerned)):
         watches = _watches(session, sides, [known.dossier_id for known in portion])
         for known in portion:
             signs = signs_of(known.case, watches.get(known.dossier_id, _NEVER_ASKED), by)
             if signs is not None:
                 health.add(signs)
         done += len(portion)
-        progress(done, None)
+        progress(done, None if concerned is None else len(concerned))
     for unit, opened_at in _open_discrepancies(session, sides):
         health.add_open(unit, _seconds(opened_at, sides.as_of))
     return health

@@ -195,14 +195,23 @@ def _write(session: Session, run: Run, **values: Any) -> None:
 
 
 def last_run(
-    session: Session, source_id: int, *states: RunState, full: bool | None = None
+    session: Session,
+    source_id: int,
+    *states: RunState,
+    full: bool | None = None,
+    begun_by: datetime | None = None,
 ) -> SyncRun | None:
-    """The newest run of a source, among those in ``states`` where any are named."""
+    """The newest run of a source, among those in ``states`` where any are named.
+
+    ``begun_by`` leaves out those that began after an instant.
+    """
     query = select(SyncRun).where(SyncRun.source_id == source_id).order_by(col(SyncRun.id).desc())
     if states:
         query = query.where(col(SyncRun.state).in_(states))
     if full is not None:
         query = query.where(SyncRun.full == full)
+    if begun_by is not None:
+        query = query.where(SyncRun.started_at <= begun_by)
     return session.exec(query.limit(1)).one_or_none()
 
 

@@ -37,9 +37,21 @@ def codes_of(session: Session, dossier_id: int) -> list[str]:
 
 
 def answers_of(session: Session, dossier_id: int) -> list[LookupAnswer]:
-    """What the portal answered for the dossier's codes, the oldest answer first."""
+    """What the portal answered for the dossier's codes, the oldest answer first.
+
+    The same answer asked for again is one.
+    """
     query = select(LookupAnswer).where(LookupAnswer.dossier_id == dossier_id)
-    return list(session.exec(query.order_by(col(LookupAnswer.id))))
+    told: list[LookupAnswer] = []
+    newest: dict[str, int] = {}
+    for answer in session.exec(query.order_by(col(LookupAnswer.id))):
+        place = newest.get(answer.code)
+        if place is not None and told[place].found == answer.found:
+            told[place] = answer.model_copy(update={"since": told[place].since})
+            continue
+        newest[answer.code] = len(told)
+        told.append(answer)
+    return told
 
 
 def known_since(session: Session, dossier_id: int) -> list[KnownSince]:

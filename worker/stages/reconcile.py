@@ -13,9 +13,11 @@ from worker.core.lineage import counting_day
 from worker.core.outcome import Report, digest_of, report_of
 from worker.core.units import UnitDirectory
 from worker.db import discrepancies, events, reconciliations
-from worker.db.cases import Sides, known_dossiers
+from worker.db.cases import Sides
 from worker.db.discrepancies import Pair
-from worker.db.survey import outcome_of, survey
+from worker.db.pair_counts import presumed
+from worker.db.pair_verdicts import bring_up_to_date
+from worker.db.survey import outcome_of, survey_pair
 from worker.ports import Progress
 
 
@@ -43,12 +45,12 @@ def reconcile(task: Reconcile) -> Report:
     Same records, same as-of, same rules: the same report, bit for bit, but for its number.
     """
     with Session(task.engine) as session, session.begin():
+        now = task.clock()
+        bring_up_to_date(session, task.sides, task.rulebook, task.progress, now)
         heirs = task.directory.heirs_on(counting_day(task.sides.as_of, task.period))
-        dossiers = known_dossiers(session, task.sides)
-        found = survey(dossiers, task.rulebook, task.progress, heirs)
+        found = survey_pair(session, task.sides, task.rulebook, task.progress, heirs)
         outcome = outcome_of(session, task.sides, task.period, found)
         report = report_of(outcome, task.directory)
-        now = task.clock()
         key = reconciliations.store(
             session,
             outcome,
@@ -59,7 +61,9 @@ def reconcile(task: Reconcile) -> Report:
         )
         if outcome.complete and not task.by_hand:
             pair = Pair(task.sides.province_id, task.sides.portal_id, key, outcome.as_of)
-            discrepancies.live_on(session, pair, outcome.findings, found.undecided)
+            lasting = discrepancies.open_in(session, pair)
+            undecided = found.undecided | presumed(session, task.sides, lasting)
+            discrepancies.live_on(session, pair, outcome.findings, undecided)
         if not task.by_hand:
             events.append(session, EventKind.RECONCILIATION_FINISHED, {"reconciliation": key}, now)
     return {"reconciliation": key} | report

@@ -26,6 +26,12 @@ class Statutes:
     limits: Mapping[str, Limit] = field(default_factory=dict)
     hours: Hours = OFFICE_HOURS
 
+    @property
+    def ground(self) -> tuple[object, ...]:
+        """What verdicts rest on, sorted: sets of days come in another order in every process."""
+        limits = sorted((code, each.days, each.kind.value) for code, each in self.limits.items())
+        return sorted(self.calendar.days_off), sorted(self.calendar.make_up_days), limits
+
 
 def judge(rule: Rule, facts: Facts, statutes: Statutes) -> Verdict:
     """What ``rule`` says of a dossier with these facts. Pure: no clock, no period."""
@@ -105,9 +111,8 @@ def _halted_since(facts: Facts) -> datetime | None:
 def _due(rule: Rule, facts: Facts, statutes: Statutes) -> datetime | None:
     """The instant up to which the dossier is in time; None where nothing limits it."""
     due = facts.due_at or _statutory_due(rule, facts, statutes)
-    if due is None or not rule.supplements.credit_answered:
-        return due
-    return due + sum((_length(each) for each in facts.course.rounds), timedelta())
+    rounds = facts.course.rounds if rule.supplements.credit_answered else ()
+    return due + sum(map(_length, rounds), timedelta()) if due and rounds else due
 
 
 def _statutory_due(rule: Rule, facts: Facts, statutes: Statutes) -> datetime | None:

@@ -1,0 +1,85 @@
+"""One step of the benchmark of reconciling, in a process of its own.
+
+``python -m tests.benchmarks.reconcile_once STORE_URL STEP VALUE`` prints what it took as JSON.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlmodel import Session, delete
+
+from models.pair import PairState, PairVerdict
+from tests.benchmarks.dossiers import Population, directory
+from tests.benchmarks.news import change
+from tests.benchmarks.peers import peak_megabytes
+from tests.benchmarks.reconcile_peers import export
+from tests.benchmarks.stores import fill, tidy
+from tests.works import Works
+from worker.db.engine import open_engine
+
+CHANGED = 0.001  # the share of the records that change in a cycle
+
+Told = dict[str, Any]
+
+
+def _fill(engine: Engine, dossiers: str) -> Told:
+    fill(engine, Population(dossiers=int(dossiers)))
+    tidy(engine)
+    return {}
+
+
+def _forget(engine: Engine, _value: str) -> Told:
+    """Leave no verdict of the pair, so that the next reconciliation judges all."""
+    with Session(engine) as session, session.begin():
+        session.exec(delete(PairVerdict))
+        session.exec(delete(PairState))
+    tidy(engine)
+    return {}
+
+
+def _change(engine: Engine, now: str) -> Told:
+    return {"moved": change(engine, CHANGED, datetime.fromisoformat(now))}
+
+
+def _reconcile(engine: Engine, now: str) -> Told:
+    works = Works(engine, directory(), now=datetime.fromisoformat(now))
+    started = time.perf_counter()
+    report = works.reconcile()
+    seconds = time.perf_counter() - started
+    return {"seconds": seconds, "rows": len(report["discrepancies"])}
+
+
+def _export(engine: Engine, folder: str) -> Told:
+    return {"link": export(engine, Path(folder))}
+
+
+STEPS: Mapping[str, Callable[[Engine, str], Told]] = {
+    "fill": _fill,
+    "forget": _forget,
+    "change": _change,
+    "reconcile": _reconcile,
+    "export": _export,
+}
+
+
+def main() -> None:
+    """Take the step and print."""
+    url, step, value = sys.argv[1:]
+    engine = open_engine(url)
+    started = time.perf_counter()
+    try:
+        told = STEPS[step](engine, value)
+    finally:
+        engine.dispose()
+    took = {"seconds": time.perf_counter() - started, "megabytes": peak_megabytes()}
+    print(json.dumps(took | told))  # noqa: T201 - the answer
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,206 @@
+"""Keeping the verdicts of a pair of sources up to date: what changed is judged, the rest stays.
+
+A dossier is judged again when a record, an answer, the quarantine or a link of it changed since
+the last time, and all of them when the rules do. Lateness at an instant is then a comparison in
+the database, and never a judgement.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import text, union
+from sqlmodel import Session, col, delete, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from models.decision import CodeLink
+from models.dossier import DossierCode, DossierRecord, LookupAnswer
+from models.pair import PairState, PairVerdict
+from models.source import Quarantine
+from worker.core.judged import DossierCase, Rulebook, Seen, ground_of, judged
+from worker.core.verdict import Verdict
+from worker.db import bulk
+from worker.db.bulk import Row, Target, Value, seconds
+from worker.db.cases import KnownDossier, Sides, known_dossiers
+from worker.db.runs import LEASE
+from worker.db.views import chunks
+from worker.ports import Progress
+
+_FIELDS = (
+    "counted_from",
+    "ends_at",
+    "leaves_at",
+    "late_from",
+    "absent_from",
+    "absent_until",
+    "looks_ahead",
+    "waiting",
+    "weight",
+)
+_VERDICTS = Target(
+    "pairverdict",
+    (
+        "province_source_id",
+        "portal_source_id",
+        "dossier_id",
+        "is_plain",
+        "is_stale",
+        "is_presumed",
+        "received_at",
+        "home_unit",
+        "other_unit",
+        *(f"{rung}_{name}" for rung in ("own", "home", "other") for name in _FIELDS),
+    ),
+)
+_NOTHING = Verdict(reason="")
+# Of no basis at all: the first to come judges everything.
+_ENTER = text(
+    "INSERT INTO pairstate (province_source_id, portal_source_id, basis, brought_at)"
+    " VALUES (:home, :other, '', 0) ON CONFLICT DO NOTHING"
+)
+
+
+def bring_up_to_date(
+    session: Session, sides: Sides, book: Rulebook, progress: Progress, now: datetime
+) -> int:
+    """Judge what changed since the last time; how many dossiers that were.
+
+    What was written while the last time went on may carry an earlier instant than its own, so it
+    is looked back a little further: judging twice does no harm.
+    """
+    state = _held_state(session, sides)
+    basis = ground_of(book)
+    changed: list[int] | None = None
+    if state.basis == basis and state.brought_at <= now:
+        changed = sorted(changed_since(session, sides, state.brought_at - LEASE))
+    _forget(session, sides, changed)
+    done = _judge(session, replace(sides, as_of=now), book, changed, progress)
+    state.basis, state.brought_at = basis, now
+    session.add(state)
+    return done
+
+
+def _held_state(session: Session, sides: Sides) -> PairState:
+    """The pair's state, held until the transaction ends: nobody else judges the pair meanwhile."""
+    key = {"home": sides.province_id, "other": sides.portal_id}
+    session.connection().execute(_ENTER, key)
+    return session.exec(
+        select(PairState)
+        .where(
+            PairState.province_source_id == sides.province_id,
+            PairState.portal_source_id == sides.portal_id,
+        )
+        .with_for_update()
+    ).one()
+
+
+def _judge(
+    session: Session,
+    sides: Sides,
+    book: Rulebook,
+    among: Sequence[int] | None,
+    progress: Progress,
+) -> int:
+    done = 0
+    for portion in _portions(known_dossiers(session, sides, among)):
+        rows = [_row(sides, each, book) for each in portion]
+        bulk.append(session, _VERDICTS, rows)
+        done += len(rows)
+        progress(done, None if among is None else len(among))
+    return done
+
+
+def _portions(dossiers: Iterable[KnownDossier], size: int = 500) -> Iterator[list[KnownDossier]]:
+    portion: list[KnownDossier] = []
+    for each in dossiers:
+        case = each.case
+        if case.province or case.portal or case.elsewhere:
+            portion.append(each)
+        if len(portion) == size:
+            yield portion
+            portion = []
+    if portion:
+        yield portion
+
+
+def _row(sides: Sides, known: KnownDossier, book: Rulebook) -> Row:
+    case = known.case
+    seen = judged(case, book)
+    home = next(iter(case.province), None)
+    rungs = (seen.own, seen.home, seen.portal) if is_plain(case) else ((), (), ())
+    return (
+        sides.province_id,
+        sides.portal_id,
+        known.dossier_id,
+        is_plain(case),
+        False,
+        case.presumed,
+        seconds(home.received_at) if home else None,
+        home.unit if home else None,
+        seen.portal[0].view.unit if seen.portal else None,
+        *(value for told in rungs for value in _verdict(told)),
+    )
+
+
+def is_plain(case: DossierCase) -> bool:
+    """Whether each side holds the dossier at most once, and nobody holds it elsewhere."""
+    return len(case.province) <= 1 and len(case.portal) <= 1 and not case.elsewhere
+
+
+def _verdict(seen: Sequence[Seen]) -> Iterator[Value]:
+    verdict = seen[0].verdict if seen else _NOTHING
+    for name in _FIELDS:
+        value = getattr(verdict, name)
+        yield seconds(value) if isinstance(value, datetime) else value
+
+
+def _forget(session: Session, sides: Sides, dossiers: Sequence[int] | None = None) -> None:
+    own = (
+        col(PairVerdict.province_source_id) == sides.province_id,
+        col(PairVerdict.portal_source_id) == sides.portal_id,
+    )
+    if dossiers is None:
+        session.exec(delete(PairVerdict).where(*own))
+        return
+    for chunk in chunks(dossiers):
+        session.exec(delete(PairVerdict).where(*own, col(PairVerdict.dossier_id).in_(chunk)))
+
+
+def changed_since(session: Session, sides: Sides, since: datetime) -> set[int]:
+    """The dossiers of which something may have changed at or after an instant."""
+    of_sides = col(DossierRecord.source_id).in_(sides.source_ids)
+    dossier = select(DossierRecord.dossier_id)
+    queries: list[SelectOfScalar[int]] = [
+        dossier.where(of_sides, col(DossierRecord.observed_at) >= since),
+        dossier.where(of_sides, col(DossierRecord.gone_at) >= since),
+        select(LookupAnswer.dossier_id).where(
+            LookupAnswer.source_id == sides.portal_id, col(LookupAnswer.asked_at) >= since
+        ),
+        select(PairVerdict.dossier_id).where(col(PairVerdict.is_stale)),
+        *_of_links(since),
+        *of_quarantine(sides, since),
+    ]
+    return set(session.connection().execute(union(*queries)).scalars())
+
+
+def _of_links(since: datetime) -> Iterator[SelectOfScalar[int]]:
+    touched = (col(CodeLink.at) >= since) | (col(CodeLink.undone_at) >= since)
+    for code in (CodeLink.code, CodeLink.other):
+        yield select(DossierCode.dossier_id).where(
+            col(DossierCode.code).in_(select(code).where(touched))
+        )
+
+
+def of_quarantine(sides: Sides, since: datetime) -> Iterator[SelectOfScalar[int]]:
+    """The dossiers whose rows came into quarantine, or out of it, at or after an instant."""
+    touched = (
+        col(Quarantine.source_id).in_(sides.source_ids),
+        (col(Quarantine.at) >= since) | (col(Quarantine.solved_at) >= since),
+    )
+    yield select(DossierCode.dossier_id).where(
+        col(DossierCode.code).in_(select(Quarantine.code).where(*touched))
+    )
+    yield select(DossierRecord.dossier_id).where(
+        col(DossierRecord.source_id).in_(sides.source_ids),
+        col(DossierRecord.external_id).in_(select(Quarantine.external_id).where(*touched)),
+    )
