@@ -19,6 +19,7 @@ from worker.cli import (
     init,
     links,
     procedures,
+    prune,
     published,
     quarantine,
     reconcile,
@@ -45,6 +46,7 @@ COMMANDS: tuple[tuple[str, Callable[..., int], str], ...] = (
     ("runs", runs.run, "look"),
     ("quarantine", quarantine.run, "look"),
     ("doctor", doctor.run, "care"),
+    ("prune", prune.run, "care"),
 )
 
 _BELOW = "cli.frame.commands"

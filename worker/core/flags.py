@@ -26,7 +26,7 @@ def flags_of(
     found: set[Flag] = set()
     for view in (*province, *portal):
         found |= _of_view(view)
-    if any(_due_moved_after_due(revision) for revision in revisions):
+    if any(due_moved_after_due(revision) for revision in revisions):
         found.add(Flag.DUE_MOVED_AFTER_DUE)
     return tuple(flag for flag in Flag if flag in found)
 
@@ -43,7 +43,8 @@ def _of_view(view: RecordView) -> set[Flag]:
     return found
 
 
-def _due_moved_after_due(revision: Revision) -> bool:
+def due_moved_after_due(revision: Revision) -> bool:
+    """Whether a change put the due date off when it had already passed."""
     old, new = revision.before.due_at, revision.after.due_at
     if old is None or new is None or new <= old or revision.seen_at <= old:
         return False

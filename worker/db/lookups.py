@@ -144,10 +144,20 @@ def _last(row: LookupAnswer) -> LastAnswer:
 def note_answers(
     session: Session, source_id: int, run_id: int, found: Mapping[str, bool], now: datetime
 ) -> None:
-    """Keep what was answered for each code; a new row begins where the answer turned."""
+    """Keep what was answered for each code.
+
+    A new row begins where the answer turned, or where another source had changed the dossier since:
+    so a past cut-off knows whether the portal had been asked after the change.
+    """
     owners = _owners(session, list(found))
     last = _last_of(session, source_id, list(found))
-    same = [last[code].row_id for code, known in found.items() if _unchanged(last.get(code), known)]
+    changes = _last_changes(session, source_id, sorted(set(owners.values())))
+    lasting = {
+        code
+        for code, known in found.items()
+        if _goes_on(last.get(code), known, changes.get(owners.get(code, 0)))
+    }
+    same = [last[code].row_id for code in found if code in lasting]
     for chunk in chunks(same):
         session.exec(
             update(LookupAnswer)
@@ -165,14 +175,37 @@ def note_answers(
             "run_id": run_id,
         }
         for code, known in found.items()
-        if not _unchanged(last.get(code), known) and code in owners
+        if code not in lasting and code in owners
     ]
     if rows:
         session.connection().execute(insert(LookupAnswer), rows)
 
 
-def _unchanged(last: LastAnswer | None, found: bool) -> bool:  # noqa: FBT001 - the answer itself
-    return last is not None and last.found == found
+def _goes_on(
+    last: LastAnswer | None,
+    found: bool,  # noqa: FBT001 - the answer itself
+    changed_at: datetime | None,
+) -> bool:
+    """Whether the last answer still says all, asked again after the last change elsewhere."""
+    if last is None or last.found != found:
+        return False
+    return changed_at is None or changed_at <= last.asked_at
+
+
+def _last_changes(
+    session: Session, source_id: int, dossiers: Sequence[int]
+) -> dict[int, datetime | None]:
+    """When another source than ``source_id`` was last seen to change or lose each dossier."""
+    changes: dict[int, datetime | None] = {}
+    gone_or_seen = func.coalesce(col(DossierRecord.gone_at), col(DossierRecord.observed_at))
+    for chunk in chunks(dossiers):
+        query = (
+            select(DossierRecord.dossier_id, func.max(gone_or_seen))
+            .where(col(DossierRecord.dossier_id).in_(chunk), DossierRecord.source_id != source_id)
+            .group_by(col(DossierRecord.dossier_id))
+        )
+        changes.update(session.exec(query).all())
+    return changes
 
 
 def _last_of(session: Session, source_id: int, codes: Sequence[str]) -> dict[str, LastAnswer]:

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, func, select, update
 
 from models.source import Quarantine, Source
 from models.types import Unreadable
+from worker.db.bulk import among
 from worker.db.views import chunks
 
 
@@ -23,12 +24,12 @@ def row_key(reading: Unreadable) -> str:
 def put(
     session: Session, source_id: int, run_id: int, readings: Iterable[Unreadable], now: datetime
 ) -> int:
-    """Keep unreadable rows; one seen before is brought up to date. Returns how many rows.
+    """Keep unreadable rows; one that waits already is brought up to date. Returns how many rows.
 
     ``at`` stays the instant from which on it could not be read, so that past cut-offs hold.
     """
     latest = {row_key(reading): reading for reading in readings}
-    known = _known(session, source_id, list(latest))
+    known = _waiting(session, source_id, list(latest))
     for key, reading in latest.items():
         row = known.get(key) or Quarantine(
             source_id=source_id,
@@ -39,8 +40,6 @@ def put(
             detail=reading.detail,
             raw=reading.raw,
         )
-        if row.solved_at is not None:
-            row.at, row.solved_at = now, None
         row.run_id = run_id
         row.reason, row.detail, row.raw = reading.reason, reading.detail, reading.raw
         row.external_id, row.code = reading.external_id, reading.code
@@ -48,11 +47,13 @@ def put(
     return len(latest)
 
 
-def _known(session: Session, source_id: int, keys: Sequence[str]) -> dict[str, Quarantine]:
+def _waiting(session: Session, source_id: int, keys: Sequence[str]) -> dict[str, Quarantine]:
     found: dict[str, Quarantine] = {}
     for chunk in chunks(keys):
         query = select(Quarantine).where(
-            Quarantine.source_id == source_id, col(Quarantine.row).in_(chunk)
+            Quarantine.source_id == source_id,
+            col(Quarantine.row).in_(chunk),
+            col(Quarantine.solved_at).is_(None),
         )
         found.update({row.row: row for row in session.exec(query)})
     return found
@@ -60,16 +61,15 @@ def _known(session: Session, source_id: int, keys: Sequence[str]) -> dict[str, Q
 
 def solve(session: Session, source_id: int, keys: Sequence[str], now: datetime) -> None:
     """These rows have been read after all."""
-    for chunk in chunks(keys):
-        session.exec(
-            update(Quarantine)
-            .where(
-                col(Quarantine.source_id) == source_id,
-                col(Quarantine.row).in_(chunk),
-                col(Quarantine.solved_at).is_(None),
-            )
-            .values(solved_at=now)
+    session.exec(
+        update(Quarantine)
+        .where(
+            col(Quarantine.source_id) == source_id,
+            col(Quarantine.solved_at).is_(None),
+            among(session, Quarantine.row, keys),
         )
+        .values(solved_at=now)
+    )
 
 
 def solve_under(

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from models.types import EventKind, RunState, Side
 from worker.bootstrap import Services, is_alive, upstream
-from worker.db import events, records, runs, sources
+from worker.db import events, records, retention, runs, sources
 from worker.db.cases import Scope, Sides
 from worker.db.records import Judge
 from worker.db.runs import Run, RunRequest
@@ -48,8 +48,14 @@ def home_ids(services: Services) -> tuple[int, ...]:
 
 
 def pairs_of(services: Services, as_of: datetime) -> dict[tuple[str, str], Sides]:
-    """Every pair of sources that is compared, by their names; the province and the portal first."""
+    """Every pair of sources that is compared, by their names; the province and the portal first.
+
+    Raises:
+        NotFoundError: what was known at ``as_of`` has been pruned.
+    """
     ids = register_sources(services)
+    with Session(services.engine) as session:
+        retention.require_reproducible(session, as_of)
     province, portal = sides_of(services)
     ministries = homes_of(services)[1:]
     elsewhere = tuple(ids[name] for name in ministries)

@@ -20,6 +20,7 @@ from typing_extensions import override
 from models.types import DayKind, Side, Status
 from worker.core.course import EndEvent
 from worker.core.hours import OFFICE_HOURS
+from worker.core.retention import Retention
 from worker.core.rules.rule import Granularity
 from worker.errors import SettingsError
 from worker.settings.environment import DEFAULT_DATA_DIR
@@ -32,6 +33,7 @@ from worker.settings.values import (
     MailServer,
     OfficeHours,
     PositiveDuration,
+    RetentionDuration,
     RuleName,
     Text,
     WebAddress,
@@ -231,6 +233,23 @@ class AlertSettings(Section):
     digest_at: time = time(7, 30)
 
 
+_USUAL = Retention()
+
+
+class RetentionSettings(Section):
+    """How long the store keeps what ``doisoat prune`` takes away later (``Retention``)."""
+
+    cutoffs: RetentionDuration = _USUAL.cutoffs
+    reconciliations: RetentionDuration = _USUAL.reconciliations
+    by_hand: RetentionDuration = _USUAL.by_hand
+    traces: RetentionDuration = _USUAL.traces
+
+    @property
+    def policy(self) -> Retention:
+        """The same for the core."""
+        return Retention(**self.model_dump())
+
+
 class ConsoleSettings(Section):
     """Where the operators' pages are served."""
 
@@ -251,6 +270,7 @@ class Settings(Section):
     reconcile: ReconcileSettings = ReconcileSettings()
     calendar: CalendarSettings = CalendarSettings()
     alerts: AlertSettings = AlertSettings()
+    retention: RetentionSettings = RetentionSettings()
     console: ConsoleSettings = ConsoleSettings()
     data_dir: Annotated[Path, AfterValidator(_in_working_folder)] = DEFAULT_DATA_DIR
     database_url: DatabaseAddress | None = None

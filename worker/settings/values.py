@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, SecretStr, StringConstrain
 from pydantic_core import PydanticCustomError
 
 from worker.core.hours import Hours, parse_hours
+from worker.core.retention import LONGEST, SHORTEST
 from worker.core.rules.catalogue import RULES
 from worker.core.times import VIETNAM
 
@@ -35,6 +36,12 @@ def parse_duration(value: object) -> timedelta:
 def _positive(value: timedelta) -> timedelta:
     if not value:
         raise _wrong("duration_positive")
+    return value
+
+
+def _kept_for(value: timedelta) -> timedelta:
+    if not SHORTEST <= value <= LONGEST:
+        raise _wrong("retention")
     return value
 
 
@@ -119,6 +126,7 @@ def _wrong(expected: str, **context: Any) -> PydanticCustomError:
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 PositiveDuration = Annotated[timedelta, BeforeValidator(parse_duration), AfterValidator(_positive)]
+RetentionDuration = Annotated[timedelta, BeforeValidator(parse_duration), AfterValidator(_kept_for)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 MailServer = Annotated[SecretStr, AfterValidator(_mail_server)]
 DatabaseAddress = Annotated[SecretStr, AfterValidator(_database)]
