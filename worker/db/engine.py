@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
 
 from models import SCHEMA_REVISION
 from worker.errors import StoreError
@@ -16,6 +17,9 @@ _SQLITE_PRAGMAS = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA busy_timeout=30000",
 )
+
+# The tables that are joined with each other, and grow with every dossier.
+_COMPARED = ("dossier", "dossiercode", "dossierrecord", "lookupanswer", "pairverdict")
 
 
 def open_engine(url: str) -> Engine:
@@ -70,6 +74,22 @@ def upgrade(engine: Engine) -> None:
                 command.upgrade(config, "head")
         except DBAPIError as error:
             raise StoreError("store_unreachable", url=_shown(engine)) from error
+
+
+def refresh_statistics(session: Session) -> None:
+    """Tell the planner what the tables hold by now.
+
+    A database that was filled a minute ago still plans for empty tables, and compares each row with
+    every other; its own housekeeping comes later than our first question. Both databases look at a
+    sample only.
+    """
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"ANALYZE {', '.join(_COMPARED)}"))
+        return
+    connection.execute(text("PRAGMA analysis_limit = 1000"))
+    for table in _COMPARED:
+        connection.execute(text(f"ANALYZE {table}"))
 
 
 def _shown(engine: Engine) -> str:

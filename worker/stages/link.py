@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from models.types import EventKind, LinkGround, Side
 from worker.db import events
+from worker.db.engine import refresh_statistics
 from worker.db.link_candidates import find_proposals
 from worker.db.links import Decision, link
 
@@ -42,6 +43,7 @@ def link_codes(task: LinkCodes) -> Linked:
     That it is done is told in any case: what follows rests on it.
     """
     with Session(task.engine) as session, session.begin():
+        refresh_statistics(session)
         found = find_proposals(session, task.sides, task.heirs)
         decision = Decision(at=task.clock())
         made = [
