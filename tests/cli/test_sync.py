@@ -1,3 +1,4 @@
+import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -99,3 +100,18 @@ def test_the_exit_code_tells_unreached_from_incomplete(
     runs: list[dict[str, Any]], code: int
 ) -> None:
     assert Journey(tuple(runs), None).exit_code == code
+
+
+def test_what_went_wrong_beside_the_runs_is_told_and_changes_no_exit_code(
+    office: Office, tmp_path: Path
+) -> None:
+    for name in ("doisoat.toml", "password"):
+        shutil.copy(office.as_pulled / name, tmp_path / name)
+    settings = tmp_path / "doisoat.toml"
+    legacy = f'legacy_url = "{office.endpoints.legacy_url}/nowhere"\nlegacy_province_id = "1"\n'
+    text = settings.read_text("utf-8").replace('kind = "portal"\n', f'kind = "portal"\n{legacy}')
+    settings.write_text(text, encoding="utf-8")
+    done = doisoat(tmp_path, "sync", "--wait")
+    assert done.code == 0, done.err
+    assert "Lưu ý: " in done.err
+    assert "cong" in done.err

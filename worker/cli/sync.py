@@ -32,10 +32,14 @@ ReasonOption = Annotated[str | None, typer.Option("--reason", metavar="WHY", hel
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """What came of a journey: a run a source as ``runs --json`` shows it, and the report."""
+    """What came of a journey: a run a source as ``runs --json`` shows it, and the report.
+
+    ``troubles`` are sentences on what went wrong beside the runs, such as figures that stayed away.
+    """
 
     runs: tuple[dict[str, Any], ...]
     report: "Report | None"
+    troubles: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -82,7 +86,8 @@ def run(  # noqa: PLR0913 - one for each thing that can be asked for
         )
         journey = travelled(services, wish)
     if as_json:
-        print_json({"runs": list(journey.runs), "reconciliation": journey.report})
+        told = {"runs": list(journey.runs), "troubles": list(journey.troubles)}
+        print_json(told | {"reconciliation": journey.report})
     else:
         show_journey(journey)
     return journey.exit_code
@@ -91,11 +96,15 @@ def run(  # noqa: PLR0913 - one for each thing that can be asked for
 def travelled(services: "Services", wish: "Wish") -> Journey:
     """Run the journey with a progress bar, and collect what its runs counted."""
     from worker.cli.progress import watching
+    from worker.i18n import sentence
     from worker.journey import travel
 
     with watching() as watch:
         done = travel(services, wish, watch)
-    return Journey(tuple(_runs(services, done)), done.report)
+    runs = tuple(_runs(services, done))
+    said = {item["error"] for item in runs}
+    troubles = dict.fromkeys(map(sentence, done.troubles))
+    return Journey(runs, done.report, tuple(each for each in troubles if each not in said))
 
 
 def _runs(services: "Services", done: "Travelled") -> list[dict[str, Any]]:
@@ -120,5 +129,7 @@ def show_journey(journey: Journey) -> None:
     show(*journey_table(journey.runs))
     if journey.report is not None:
         show(*reconciliation_table(journey.report), *pairs_tables(journey.report["pairs"]))
+    for trouble in journey.troubles:
+        complain(text("cli.sync.beside", trouble=trouble))
     if journey.exit_code == INCOMPLETE:
         complain(text("cli.sync.again"))
