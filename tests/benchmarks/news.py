@@ -1,10 +1,10 @@
 """A cycle of news for a filled store: some dossiers move on, at home and on the portal."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
+from msgspec.structs import replace
 from sqlalchemy import Engine
 from sqlmodel import Session, col, func, select
 

@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine
-from sqlmodel import Session, delete
+from sqlmodel import Session, delete, func, select, update
 
-from models.pair import PairState, PairVerdict
+from models.pair import PairPart, PairState, PairTally, PairVerdict
+from models.reconciliation import Discrepancy
+from models.types import DiscrepancyState
 from tests.benchmarks.dossiers import Population, directory
 from tests.benchmarks.news import change
 from tests.benchmarks.peers import peak_megabytes
@@ -37,8 +39,18 @@ def _fill(engine: Engine, dossiers: str) -> Told:
 def _forget(engine: Engine, _value: str) -> Told:
     """Leave no verdict of the pair, so that the next reconciliation judges all."""
     with Session(engine) as session, session.begin():
+        session.exec(delete(PairPart))
+        session.exec(delete(PairTally))
         session.exec(delete(PairVerdict))
         session.exec(delete(PairState))
+    tidy(engine)
+    return {}
+
+
+def _recount(engine: Engine, _value: str) -> Told:
+    """Leave no sums that hold: the next reconciliation counts and compares all by the verdicts."""
+    with Session(engine) as session, session.begin():
+        session.exec(update(PairTally).values(basis=""))
     tidy(engine)
     return {}
 
@@ -47,12 +59,24 @@ def _change(engine: Engine, now: str) -> Told:
     return {"moved": change(engine, CHANGED, datetime.fromisoformat(now))}
 
 
-def _reconcile(engine: Engine, now: str) -> Told:
+def _reconcile(engine: Engine, now: str, *, listed: bool = True) -> Told:
     works = Works(engine, directory(), now=datetime.fromisoformat(now))
-    started = time.perf_counter()
-    report = works.reconcile()
+    started, begun = time.perf_counter(), time.process_time()
+    works.reconcile(listed=listed)
     seconds = time.perf_counter() - started
-    return {"seconds": seconds, "rows": len(report["discrepancies"])}
+    own = time.process_time() - begun
+    return {"seconds": seconds, "processor": own, "rows": _open_discrepancies(engine)}
+
+
+def _follow(engine: Engine, now: str) -> Told:
+    """Reconcile as a schedule does: nobody is waiting for a list."""
+    return _reconcile(engine, now, listed=False)
+
+
+def _open_discrepancies(engine: Engine) -> int:
+    with Session(engine) as session:
+        still_open = Discrepancy.state == DiscrepancyState.OPEN
+        return session.exec(select(func.count()).where(still_open)).one()
 
 
 def _export(engine: Engine, folder: str) -> Told:
@@ -62,8 +86,10 @@ def _export(engine: Engine, folder: str) -> Told:
 STEPS: Mapping[str, Callable[[Engine, str], Told]] = {
     "fill": _fill,
     "forget": _forget,
+    "recount": _recount,
     "change": _change,
     "reconcile": _reconcile,
+    "follow": _follow,
     "export": _export,
 }
 

@@ -1,6 +1,6 @@
 """Integrity flags."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from models.types import Flag, Status
 from tests.core.dossiers import at, on_portal, view

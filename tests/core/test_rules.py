@@ -1,11 +1,11 @@
 """The counting rules: the cases of the research's matrix, and laws that hold for any record."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from models.types import Category, RecordView, Status
 from tests.core.dossiers import (

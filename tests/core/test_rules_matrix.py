@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import pytest
+from msgspec import structs
 
 from models.types import Category, Cause, RecordView, Status
 from tests.core.dossiers import AS_OF, JULY, STATUTES, at, on_portal
@@ -244,7 +245,7 @@ MATRIX = {
         (IN_TIME, IN_TIME, EARLY, EARLY, replace(IN_TIME, but=NO_CHANNEL), EARLY),
     ),
     "14 late, then the end set back to the due time; the old event was sent": Case(
-        replace(_finished(at(12)), finished_at=at(10)),
+        structs.replace(_finished(at(12)), finished_at=at(10)),
         (
             replace(TOO_LATE, but="on time by the header; the portal goes by events"),
             "the reset is a function of TD alone",

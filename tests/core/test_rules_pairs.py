@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from models.types import Cause, CauseKind, RecordView, Status
 from tests.core.dossiers import (
@@ -138,7 +139,7 @@ def test_by_the_day_the_clock_time_of_the_due_date_does_not_matter(
     if record.due_at is None:
         return
     on_that_day = [
-        replace(record, due_at=_at_clock(record.due_at, clock)) for clock in (one, other)
+        structs.replace(record, due_at=_at_clock(record.due_at, clock)) for clock in (one, other)
     ]
     assert len({_late(RULES[name], each, as_of) for each in on_that_day}) == 1
 

@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy import Engine, text
 
 from models import SCHEMA_REVISION
+from tests.fleet import fleet
+from tests.places import Place, connected, serving
 from worker.db.engine import open_engine, require_current_schema, stored_revision, upgrade
 from worker.errors import StoreError
 
@@ -55,3 +57,13 @@ def test_the_embedded_store_keeps_its_promises_to_readers_and_references(tmp_pat
             assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
     finally:
         engine.dispose()
+
+
+def test_processes_that_start_at_once_make_one_store(light_place: Place) -> None:
+    with serving(light_place.world(dossiers=20)) as at:
+        settings = light_place.configure(at)
+    with fleet(light_place.folder, settings) as ships:
+        started = [ships.start("runs") for _ in range(4)]
+        assert [process.wait(60) for process in started] == [0] * 4, ships.logs()
+    with connected(settings) as engine:
+        require_current_schema(engine)

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import StaticPool
 from sqlmodel import Session
@@ -33,9 +33,10 @@ from worker.core.rules.catalogue import RULES
 from worker.core.verdict import span_of
 from worker.db import health, lookups, quarantine, records
 from worker.db.cases import Scope, Sides, known_dossiers
+from worker.db.pair_survey import PairSurvey, survey_pair
 from worker.db.pair_verdicts import bring_up_to_date
 from worker.db.records import Writing
-from worker.db.survey import Survey, survey, survey_pair
+from worker.db.survey import Survey, survey
 
 HOME, PORTAL, SOFTWARE = 1, 2, 3
 START = at(1, 8)
@@ -100,33 +101,29 @@ def _codes(told: dict[int, list[RecordView]]) -> list[str]:
 
 
 def _same(one: Survey, other: Survey) -> None:
-    assert _lines(one) == _lines(other)
+    assert one.tally == other.tally
     assert one.findings == other.findings
     assert one.merged == other.merged
-
-
-def _lines(found: Survey) -> dict[str, object]:
-    return {
-        unit: (
-            {key: count for key, count in line.counts.items() if count},
-            {cause: count for cause, count in line.steps.items() if count},
-            line.presumed,
-            line.received,
-            line.on_portal,
-        )
-        for unit, line in found.bridge.lines.items()
-        if any(line.counts.values()) or any(line.steps.values()) or line.received
-    }
 
 
 def _both_ways(engine: Engine, sides: Sides, rules: Rulebook, now: datetime) -> None:
     heirs = {UNITS[0]: UNITS[1]}
     with Session(engine) as session, session.begin():
         bring_up_to_date(session, sides, rules, _unheard, now)
-    with Session(engine) as session:
-        counted = survey_pair(session, sides, rules, _unheard, heirs)
+    with Session(engine) as session, session.begin():
         compared = survey(known_dossiers(session, sides), rules, _unheard, heirs)
-    _same(counted, compared)
+        for keep in (False, True, True):
+            counted = survey_pair(
+                PairSurvey(
+                    session=session,
+                    sides=sides,
+                    book=rules,
+                    heirs=heirs,
+                    progress=_unheard,
+                    keep=keep,
+                )
+            )
+            _same(counted, compared)
 
 
 def _unheard(_done: int, _total: int | None) -> None:

@@ -65,11 +65,11 @@ class Bridge:
         if received is not None:
             self.receive(received.unit, 1, on_portal=received.on_portal)
 
-    def add_effects(self, effects: Iterable[Effect]) -> None:
-        """Take in what leads from one view to the next."""
+    def add_effects(self, effects: Iterable[Effect], times: int = 1) -> None:
+        """Take in what leads from one view to the next; with -1 take it out again."""
         for effect in effects:
             for unit, contribution in effect.contributions.items():
-                self._line(unit).steps[effect.cause] += contribution
+                self._line(unit).steps[effect.cause] += times * contribution
 
     def count(self, unit: str, view: CountView, category: Category, number: int) -> None:
         """Take in dossiers of one unit in one view and category."""

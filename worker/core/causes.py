@@ -6,11 +6,13 @@ treatment of the province's rule into the portal's, then the fewest.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import combinations
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from models.types import RULE_CAUSES, Cause, Status
 from worker.core.course import Course, End, SupplementRound

@@ -8,7 +8,7 @@ replaced by decision 20/2020/QĐ-TTg, and from left to right since; the portal i
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 
@@ -74,7 +74,7 @@ def parse_dossier_code(code: str) -> ParsedCode | None:
     if match is None:
         return None
     try:
-        day = datetime.strptime(f"20{match['day']}+0000", "%Y%m%d%z").date()
+        day = date.fromisoformat(f"20{match['day']}")
     except ValueError:
         return None
     agency = agency_code(match["agency"])
@@ -111,7 +111,11 @@ def agency_code(text: str) -> str:
 
 
 def _normal(text: str | None) -> str:
-    upper = unicodedata.normalize("NFC", (text or "")[:_MAX_RAW]).upper()
+    raw = (text or "")[:_MAX_RAW]
+    if raw.isascii():
+        # Nothing to compose.
+        return "".join(raw.upper().split())
+    upper = unicodedata.normalize("NFC", raw).upper()
     return unicodedata.normalize("NFC", "".join(upper.split()))
 
 

@@ -1,10 +1,12 @@
 """Comparing one dossier: what each side counts, and the effects that lead from one to the other."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from models.types import Category, CountView
 from worker.core.effects import Effect, data_effect, rule_effect
+from worker.core.horizon import Horizon
 from worker.core.judged import DossierCase, Rulebook, Seen, judged
 from worker.core.verdict import Span
 
@@ -29,30 +31,39 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The outcome for one dossier; ``presumed`` names a unit for each record not looked up."""
+    """The outcome for one dossier; ``presumed`` names a unit for each record not looked up.
+
+    ``turns_at`` is the first instant at which it may be another though nothing new is known.
+    """
 
     counted: tuple[Counted, ...]
     effects: tuple[Effect, ...]
     presumed: tuple[str, ...]
     received: Received | None
+    turns_at: datetime | None = None
 
 
 def compare(case: DossierCase, book: Rulebook) -> Comparison:
     """Count one dossier on every rung of the bridge and name what lies between the rungs."""
+    horizon = Horizon(book.span, book.as_of)
+    book = replace(book, horizon=horizon)
     seen = judged(case, book)
     rule = rule_effect(seen.own, seen.home, book)
     data = data_effect(seen.home, seen.portal, book, elsewhere=bool(case.elsewhere))
+    for view in case.province:
+        horizon.note_instant(view.received_at)
     return Comparison(
-        (
+        counted=(
             *_counted(CountView.PROVINCE, seen.own),
             *_counted(CountView.PROVINCE_BY_PORTAL_RULE, seen.home),
             *_counted(CountView.PORTAL, seen.portal),
         ),
-        tuple(effect for effect in (rule, data) if effect is not None),
-        tuple(
+        effects=tuple(effect for effect in (rule, data) if effect is not None),
+        presumed=tuple(
             each.view.unit for each in seen.portal if case.presumed and each.category is not None
         ),
-        received_in(case, book.span),
+        received=received_in(case, book.span),
+        turns_at=horizon.turns_at,
     )
 
 

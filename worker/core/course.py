@@ -1,9 +1,11 @@
 """The course of a dossier: its supplement rounds and its end, told by events or by a header."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from models.types import Progress, RecordView, Status
 
@@ -15,8 +17,7 @@ class EndEvent(StrEnum):
     LAST = "last"
 
 
-@dataclass(frozen=True, slots=True)
-class SupplementRound:
+class SupplementRound(Struct, frozen=True, gc=False):
     """A request for supplements and its answer.
 
     ``asked_at`` is None where it is known that the dossier waits, but nobody says since when.
@@ -26,16 +27,14 @@ class SupplementRound:
     answered_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(Struct, frozen=True, gc=False):
     """The instant at which handling ended, and in which status."""
 
     at: datetime
     status: Status
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
+class Course(Struct, frozen=True, gc=False):
     """Supplement rounds in order of time, and the end if there is one."""
 
     rounds: tuple[SupplementRound, ...] = ()
@@ -66,12 +65,17 @@ def course_of(
     supplement rounds from the other side's events: what a source can't tell is no difference.
     """
     if view.events is not None:
-        told = Course(_rounds(view.events), _end_of_events(view.events, end_event))
+        told = _course_of_events(view.events, end_event)
         return _waiting_as_header_says(view, told) if told.end is None else told
     known = Course()
     if other is not None and other.events is not None:
-        known = Course(_rounds(other.events), _end_of_events(other.events, end_event))
+        known = _course_of_events(other.events, end_event)
     return _course_of_header(view, known)
+
+
+def _course_of_events(events: Sequence[Progress], end_event: EndEvent) -> Course:
+    ordered = distinct_events(events)
+    return Course(_rounds(ordered), _end_of_events(ordered, end_event))
 
 
 def _course_of_header(view: RecordView, known: Course) -> Course:
@@ -115,7 +119,7 @@ def distinct_events(events: Iterable[Progress]) -> list[Progress]:
 
 def _rounds(events: Sequence[Progress]) -> tuple[SupplementRound, ...]:
     rounds: list[SupplementRound] = []
-    for event in distinct_events(events):
+    for event in events:
         if event.status is Status.SUPPLEMENT_REQUESTED:
             rounds.append(SupplementRound(event.at))
         elif rounds and rounds[-1].answered_at is None and not event.status.is_end:
@@ -124,9 +128,8 @@ def _rounds(events: Sequence[Progress]) -> tuple[SupplementRound, ...]:
 
 
 def _end_of_events(events: Sequence[Progress], end_event: EndEvent) -> End | None:
-    ordered = distinct_events(events)
     for rank in _END_RANKS:
-        ends = [event for event in ordered if event.status in rank]
+        ends = [event for event in events if event.status in rank]
         if ends:
             chosen = ends[-1] if end_event is EndEvent.LAST else ends[0]
             return End(chosen.at, chosen.status)

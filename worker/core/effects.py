@@ -138,6 +138,9 @@ def _unless_in_flight(
     if mine is None or theirs is None or found.cause is Cause.CLOCK_SHIFT:
         return found
     changed = last_change(mine.facts, theirs.facts, found.fields)
-    if changed is None or not book.as_of - book.grace < changed <= book.as_of:
+    if changed is None:
         return found
-    return DataCause(Cause.IN_FLIGHT, found.fields)
+    if book.horizon is not None:
+        book.horizon.note_age(changed, changed + book.grace)
+    in_flight = book.as_of - book.grace < changed <= book.as_of
+    return DataCause(Cause.IN_FLIGHT, found.fields) if in_flight else found

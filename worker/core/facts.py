@@ -1,14 +1,14 @@
 """The facts a counting rule judges, in one form for every source."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from models.types import RecordView, Status
 from worker.core.course import Course, EndEvent, course_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(Struct, frozen=True, kw_only=True, gc=False):
     """What is known of a dossier on one side; all instants aware, None where there is none."""
 
     status: Status

@@ -7,6 +7,7 @@ from hashlib import sha256
 from models.types import Category, RecordView
 from worker.core.course import EndEvent
 from worker.core.facts import Facts, facts_of
+from worker.core.horizon import Horizon
 from worker.core.rules.judge import Statutes, judge
 from worker.core.rules.rule import Rule
 from worker.core.verdict import Span, Verdict, category, late_count
@@ -14,7 +15,10 @@ from worker.core.verdict import Span, Verdict, category, late_count
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rulebook:
-    """By what the two sides are compared: rules, limits, the window and the grace time."""
+    """By what the two sides are compared: rules, limits, the window and the grace time.
+
+    ``horizon``, where there is one, learns of every verdict held against the window.
+    """
 
     own: Rule
     portal: Rule
@@ -23,6 +27,7 @@ class Rulebook:
     span: Span
     as_of: datetime
     grace: timedelta
+    horizon: Horizon | None = None
 
 
 def ground_of(book: Rulebook) -> str:
@@ -46,6 +51,11 @@ class DossierCase:
     portal: tuple[RecordView, ...]
     presumed: bool
     elsewhere: tuple[RecordView, ...] = ()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether each side holds the dossier at most once, and nobody holds it elsewhere."""
+        return len(self.province) <= 1 and len(self.portal) <= 1 and not self.elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +85,9 @@ class Judged:
 
 def judged(case: DossierCase, book: Rulebook) -> Judged:
     """What each rule says of each record of one dossier."""
-    pairs = [(view, _partner(view, case)) for view in case.province]
-    own = tuple(_seen(view, partner, book.own, book) for view, partner in pairs)
-    home = tuple(_seen(view, partner, book.portal, book) for view, partner in pairs)
+    told = [(view, facts_of(view, _partner(view, case), book.end_event)) for view in case.province]
+    own = tuple(_seen(view, facts, book.own, book) for view, facts in told)
+    home = tuple(_seen(view, facts, book.portal, book) for view, facts in told)
     return Judged(own, home, _on_portal(case, home, book))
 
 
@@ -93,15 +103,23 @@ def _on_portal(case: DossierCase, home: tuple[Seen, ...], book: Rulebook) -> tup
         return home
     partner = None if case.presumed else next(iter((*case.province, *case.elsewhere)), None)
     views = case.elsewhere if case.presumed else case.portal
-    return tuple(_seen(view, partner, book.portal, book) for view in views)
+    return tuple(
+        _seen(view, facts_of(view, partner, book.end_event), book.portal, book) for view in views
+    )
 
 
-def _seen(view: RecordView, other: RecordView | None, rule: Rule, book: Rulebook) -> Seen:
-    facts = facts_of(view, other, book.end_event)
-    verdict = judge(rule, facts, book.statutes)
+def _seen(view: RecordView, facts: Facts, rule: Rule, book: Rulebook) -> Seen:
+    verdict = _judged(rule, facts, book)
     return Seen(view, facts, verdict, late_count(verdict, book.span), category(verdict, book.span))
 
 
 def late_by(rule: Rule, facts: Facts, book: Rulebook) -> int:
     """How often facts count as late by a rule in the window."""
-    return late_count(judge(rule, facts, book.statutes), book.span)
+    return late_count(_judged(rule, facts, book), book.span)
+
+
+def _judged(rule: Rule, facts: Facts, book: Rulebook) -> Verdict:
+    verdict = judge(rule, facts, book.statutes)
+    if book.horizon is not None:
+        book.horizon.note(verdict)
+    return verdict

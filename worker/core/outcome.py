@@ -45,6 +45,7 @@ class Outcome:
 
     ``published`` holds the portal's late counts by unit, ``reported`` the home side's own. All
     figures of ended units stand under their ``heirs``; ``merged`` are those that had any.
+    ``prints`` is the sum of the findings' hashes, also of those that are not listed.
     """
 
     as_of: datetime
@@ -58,6 +59,7 @@ class Outcome:
     reported_whole: Reported = _NOTHING
     heirs: Mapping[str, str] = field(default_factory=dict)
     merged: Collection[str] = ()
+    prints: int = 0
 
 
 def report_of(outcome: Outcome, directory: UnitDirectory, only_unit: str | None = None) -> Report:
@@ -114,9 +116,15 @@ def _empty_line(code: str, name: str) -> Report:
     return {"code": code, "name": name} | _figures(UnitLine(), None, _NOTHING) | nothing
 
 
-def digest_of(report: Report) -> str:
-    """A hash over every figure and finding, equal for equal reports."""
-    return sha256(msgspec.json.encode(report, order="deterministic")).hexdigest()
+def digest_of(report: Report, prints: int) -> str:
+    """A hash over every figure and finding, equal for equal ones.
+
+    Args:
+        report: The figures; which dossiers it lists makes no difference.
+        prints: The sum of the hashes of all findings, listed or not.
+    """
+    told = report | {"discrepancies": f"{prints:064x}"}
+    return sha256(msgspec.json.encode(told, order="deterministic")).hexdigest()
 
 
 def _worth_showing(unit: Unit, outcome: Outcome) -> bool:

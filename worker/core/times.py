@@ -15,6 +15,10 @@ from worker.errors import DataError, PermanentError
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
+# Vietnam's clocks have not been moved since, so that a plain addition tells the time there.
+_UNMOVED_SINCE = datetime(1975, 6, 13, tzinfo=UTC)
+_AHEAD = timedelta(hours=7)
+
 FIRST_YEAR = 1990
 LAST_YEAR = 2100
 
@@ -52,9 +56,12 @@ def local_instant(text: str, pattern: str) -> datetime:
 
 def local_day(instant: datetime) -> date:
     """The calendar day in Vietnam on which an aware instant falls."""
+    if instant.tzinfo is UTC and instant >= _UNMOVED_SINCE:
+        return (instant + _AHEAD).date()
     return instant.astimezone(VIETNAM).date()
 
 
+@lru_cache(maxsize=8192)
 def day_start(day: date) -> datetime:
     """The instant (UTC) of local midnight with which a day begins."""
     return datetime.combine(day, time.min, tzinfo=VIETNAM).astimezone(UTC)

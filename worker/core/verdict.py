@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
+
 from models.types import Category, Period
 from worker.core.times import period_end, period_start
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(Struct, frozen=True, kw_only=True, gc=False):
     """What a counting rule says of a record as it stands. All instants are aware, None is never.
 
     ``counted_from`` is when it enters the statistics, ``ends_at`` when its clock stopped,

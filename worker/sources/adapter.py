@@ -53,6 +53,7 @@ class PortalAdapter:
             policy,
             headers={"dstcode": config.dstcode, "Charset": "utf-8"},
             calls_per_second=config.lookups_per_second,
+            budget="lookups",
         )
         account = {"username": config.username, "password": config.password}
         door = _address(config.adapter_url, config.auth_endpoint)

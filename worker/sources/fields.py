@@ -8,6 +8,7 @@ from worker.sources.clock import Clock
 Scalar = str | int | float | bool | None
 
 _LONGEST_TEXT = 300
+_LONGEST_RAW = 4000
 _MOST_DIGITS = 18
 
 
@@ -23,6 +24,8 @@ def text_of(value: Scalar, field: str) -> str | None:
     text = value if isinstance(value, str) else _digits(value, field)
     if not text:
         return None
+    if len(text) > _LONGEST_RAW:
+        raise DataError("text_unreadable", field)
     if not text.isprintable():
         text = " ".join(text.split())
         if any(ord(character) < ord(" ") for character in text):
@@ -39,6 +42,8 @@ def number_of(value: Scalar, field: str) -> int | None:
     Raises:
         DataError: ``number_unreadable`` (``detail`` is the field): not a whole number.
     """
+    if type(value) is int and abs(value) < 10**_MOST_DIGITS:
+        return value
     text = text_of(value, field)
     if text is None:
         return None
@@ -54,6 +59,11 @@ def instant_of(value: Scalar, field: str, clock: Clock) -> datetime | None:
     Raises:
         DataError: ``date_unreadable``: anything but a full time of the clock's form.
     """
+    if not value and isinstance(value, str):
+        return None
+    plain = clock.plain(value) if isinstance(value, str) else None
+    if plain is not None:
+        return plain
     text = text_of(value, field)
     return None if text is None else clock.instant(text)
 
@@ -62,6 +72,8 @@ def _digits(value: float | None, field: str) -> str:
     """A number as text, also a whole one that is sent as ``7.0``; nothing for None."""
     if value is None:
         return ""
+    if type(value) is int and abs(value) < 10**_MOST_DIGITS:
+        return str(value)
     if isinstance(value, bool) or value != int(value):
         raise DataError("text_unreadable", field)
     if abs(value) >= 10**_MOST_DIGITS:

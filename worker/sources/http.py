@@ -18,6 +18,8 @@ from worker.errors import LoginRefused, UpstreamContractError
 from worker.sources.attempt import AttemptError
 from worker.sources.body import chunks_of
 from worker.sources.circuit import Circuit
+from worker.sources.pace import Book, Budget, LocalPace, Pace
+from worker.sources.pace_shared import SharedPace
 from worker.sources.rate import RateLimiter
 
 T = TypeVar("T")
@@ -38,7 +40,9 @@ class ClientPolicy:
     doubles with every attempt up to ``longest_wait``, the real wait being a random part of it;
     a Retry-After is honoured up to ``longest_retry_after``. A circuit opens after
     ``circuit_failures`` calls in a row failed for good, for ``circuit_cool_down``. ``clock`` is
-    a steadily rising one, not the time of day.
+    a steadily rising one, not the time of day. ``calls_per_second`` (None: no limit) is for
+    clients that have no rate of their own; a limit is kept together with all who go by the same
+    ``book``, or by each client alone where there is none.
     """
 
     connect: float = 10.0
@@ -52,6 +56,8 @@ class ClientPolicy:
     circuit_failures: int = 5
     circuit_cool_down: float = 60.0
     concurrency: int = 8
+    calls_per_second: float | None = None
+    book: Book | None = None
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
 
@@ -84,8 +90,9 @@ class UpstreamClient:
     """The one HTTP client of one source; safe to share between threads.
 
     It follows no redirect, so a question goes to the configured host and nowhere else, and reads
-    no proxy or password from its surroundings. Every attempt, retries included, takes a slot of
-    the rate limiter.
+    no proxy or password from its surroundings. Every attempt, retries included, goes through the
+    rate limiter. ``budget`` names the limit among those of the source: clients of one source and
+    budget share it.
     """
 
     def __init__(
@@ -96,10 +103,12 @@ class UpstreamClient:
         auth: httpx.Auth | None = None,
         headers: Mapping[str, str] | None = None,
         calls_per_second: float | None = None,
+        budget: str = "calls",
     ) -> None:
         self._source = source
         self._policy = policy
-        self._rate = RateLimiter(calls_per_second, clock=policy.clock, sleep=policy.sleep)
+        rate = calls_per_second or policy.calls_per_second
+        self._rate = RateLimiter(_pace(source, budget, 1 / rate if rate else 0.0, policy))
         self._circuit = Circuit(
             source,
             failures=policy.circuit_failures,
@@ -130,6 +139,7 @@ class UpstreamClient:
 
         Raises:
             CircuitOpen: the source failed too often of late and was not asked.
+            TransientError: the shared limit is out of reach, so the source was not asked.
             UpstreamUnavailable: no usable answer after all attempts.
             LoginRefused: the source refuses our account.
             UpstreamContractError: the answer is not one of the configured system.
@@ -155,6 +165,7 @@ class UpstreamClient:
     def close(self) -> None:
         """Give back the connections."""
         self._http.close()
+        self._rate.close()
 
     def _retrying(self, give_up: Callable[[], bool]) -> Retrying:
         attempts = self._policy.attempts
@@ -218,6 +229,16 @@ class UpstreamClient:
         if call.logs_in and status in _REFUSED:
             raise AttemptError(detail, error=LoginRefused, again=False, down=False)
         raise AttemptError(detail, error=UpstreamContractError, again=False)
+
+
+def _pace(source: str, budget: str, interval: float, policy: ClientPolicy) -> Pace:
+    """Without a limit there is nothing to share, and no book that pulls would have to wait for."""
+    if policy.book is None or not interval:
+        return LocalPace(interval, clock=policy.clock, sleep=policy.sleep)
+    shared = Budget(
+        name=f"{source}/{budget}", interval=interval, longest_hold=policy.longest_retry_after
+    )
+    return SharedPace(source, policy.book, shared, clock=policy.clock, sleep=policy.sleep)
 
 
 def _worth_another_try(error: BaseException) -> bool:

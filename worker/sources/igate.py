@@ -89,6 +89,15 @@ class IGateSource:
         """Give back the connections."""
         self._client.close()
 
+    @property
+    def calls(self) -> int:
+        """How many calls have been made so far, logins and retries included."""
+        return self._client.calls
+
+    def allow(self, calls: int | None) -> None:
+        """Make at most so many further calls (None: no limit); the rest fails as calls spent."""
+        self._client.allow(calls)
+
     def windows(
         self,
         *,
@@ -105,6 +114,14 @@ class IGateSource:
         if changed_since is None:
             return (Window("all", (_BY_AGE, *received)),)
         return (Window(f"{_CHANGED}{changed_since.isoformat()}", (_BY_CHANGE, *received)),)
+
+    def bearing(self, code: str) -> Window:
+        """The list of dossiers with a number (wire.md section 11).
+
+        ``code`` is a filter of the search; whether it also finds a ``nationCode`` is not known,
+        and we take it that it doesn't.
+        """
+        return Window("bearing", (_BY_AGE, ("code", code)))
 
     def page(self, window: Window, offset: int) -> Page:
         """The page that starts at row ``offset``; empty past the end.

@@ -78,6 +78,7 @@ class LegacyReports:
             policy,
             headers=_HEADERS,
             calls_per_second=1 / seconds if seconds else None,
+            budget="figures",
         )
         self._decoder: msgspec.json.Decoder[list[_Row] | _Wrapped] = msgspec.json.Decoder(
             list[_Row] | _Wrapped

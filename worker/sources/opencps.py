@@ -83,6 +83,15 @@ class OpenCpsSource:
         """Give back the connections."""
         self._client.close()
 
+    @property
+    def calls(self) -> int:
+        """How many calls have been made so far, logins and retries included."""
+        return self._client.calls
+
+    def allow(self, calls: int | None) -> None:
+        """Make at most so many further calls (None: no limit); the rest fails as calls spent."""
+        self._client.allow(calls)
+
     def windows(
         self, *, since: date | None, until: date, changed_since: date | None
     ) -> tuple[Window, ...]:
@@ -100,6 +109,14 @@ class OpenCpsSource:
         if since is None:
             return (Window("all", ()),)
         return tuple(_months(since, until))
+
+    def bearing(self, code: str) -> Window:
+        """The list of dossiers with a number (wire.md section 8).
+
+        ``dossierNo`` is a filter of the list; whether it also finds a ``referenceUid`` is not
+        known, and we take it that it doesn't.
+        """
+        return Window("bearing", (("dossierNo", code),))
 
     def page(self, window: Window, offset: int) -> Page:
         """The page that starts at row ``offset``; empty past the end.

@@ -1,6 +1,7 @@
 """What a row of OpenCPS's dossier list means."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import msgspec
 
@@ -10,6 +11,8 @@ from worker.core.privacy import excerpt
 from worker.errors import DataError, SettingsError
 from worker.sources.clock import SLASHED
 from worker.sources.fields import Scalar, instant_of, number_of, text_of
+
+_MOST_NAMES = 1024
 
 # The usual mapping; a site's own is data (opencps_dossierstatusmapping) and goes into settings.
 _STATUSES = {
@@ -60,6 +63,7 @@ class StatusNames:
             SettingsError: a name is mapped to a number that is no status.
         """
         self._meaning = dict(_STATUSES)
+        self._of = lru_cache(maxsize=_MOST_NAMES, typed=True)(self._read)
         for name, number in own.items():
             try:
                 self._meaning[name.strip().lower()] = Status(number)
@@ -67,6 +71,17 @@ class StatusNames:
                 raise SettingsError(
                     "status_mapping_unreadable", source=source, status=name, number=number
                 ) from None
+
+    def of(self, row: OpenCpsRow) -> Status:
+        """The status in a row.
+
+        Raises:
+            DataError: ``status_unknown``, or a name can't be read.
+        """
+        return self._of(row.dossier_status, row.dossier_sub_status)
+
+    def _read(self, name: Scalar, sub_name: Scalar) -> Status:
+        return self.meaning(text_of(name, "dossierStatus"), text_of(sub_name, "dossierSubStatus"))
 
     def meaning(self, name: str | None, sub_name: str | None) -> Status:
         """The status behind OpenCPS's two names.
@@ -104,16 +119,15 @@ def record_of(row: OpenCpsRow, names: StatusNames) -> SourceRecord:
     external_id = text_of(row.dossier_id, "dossierId")
     if external_id is None:
         raise DataError("external_id_missing", "dossierId")
+    codes = _codes(row)
+    unit_code, unit_name = _agency(row.gov_agency_code, row.gov_agency_name)
     return SourceRecord(
         external_id=external_id,
-        codes=_codes(row),
-        unit_code=text_of(row.gov_agency_code, "govAgencyCode"),
-        unit_name=text_of(row.gov_agency_name, "govAgencyName"),
-        status=names.meaning(
-            text_of(row.dossier_status, "dossierStatus"),
-            text_of(row.dossier_sub_status, "dossierSubStatus"),
-        ),
-        procedure=procedure_code(text_of(row.service_code, "serviceCode")),
+        codes=codes,
+        unit_code=unit_code,
+        unit_name=unit_name,
+        status=names.of(row),
+        procedure=_procedure(row.service_code),
         submitted_at=instant_of(row.submit_date, "submitDate", SLASHED),
         received_at=instant_of(row.receive_date, "receiveDate", SLASHED),
         due_at=instant_of(row.due_date, "dueDate", SLASHED),
@@ -121,6 +135,17 @@ def record_of(row: OpenCpsRow, names: StatusNames) -> SourceRecord:
         returned_at=instant_of(row.finish_date, "finishDate", SLASHED),
         system=number_of(row.system_id, "systemId"),
     )
+
+
+# Of agencies and procedures a list has few, and of dossiers many.
+@lru_cache(maxsize=_MOST_NAMES, typed=True)
+def _agency(code: Scalar, name: Scalar) -> tuple[str | None, str | None]:
+    return text_of(code, "govAgencyCode"), text_of(name, "govAgencyName")
+
+
+@lru_cache(maxsize=_MOST_NAMES, typed=True)
+def _procedure(code: Scalar) -> str | None:
+    return procedure_code(text_of(code, "serviceCode"))
 
 
 def _codes(row: OpenCpsRow) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ import unicodedata
 from dataclasses import replace
 
 import msgspec
+from msgspec import structs
 
 from models.types import Progress, Reading, SourceRecord, Status, Unreadable
 from worker.core.codes import dossier_code, procedure_code
@@ -133,7 +134,10 @@ class PortalRows:
             reading = replace(reading, code=reading.code or asked)
         if number == 1 or reading.external_id is None:
             return reading
-        return replace(reading, external_id=f"{reading.external_id}#{number}")
+        told = f"{reading.external_id}#{number}"
+        if isinstance(reading, Unreadable):
+            return replace(reading, external_id=told)
+        return structs.replace(reading, external_id=told)
 
     def _record(self, row: PortalRow, asked: str) -> SourceRecord:
         code = dossier_code(text_of(row.code, "MaHoSo"))

@@ -99,6 +99,15 @@ class TdSource:
         """Give back the connections."""
         self._client.close()
 
+    @property
+    def calls(self) -> int:
+        """How many calls have been made so far, logins and retries included."""
+        return self._client.calls
+
+    def allow(self, calls: int | None) -> None:
+        """Make at most so many further calls (None: no limit); the rest fails as calls spent."""
+        self._client.allow(calls)
+
     def windows(
         self,
         *,
@@ -139,6 +148,14 @@ class TdSource:
             Window("not_handed_over", (*statuses, *whole)),
             Window("changed:returned", ((_RETURNED_FROM, day), *whole)),
         )
+
+    def bearing(self, code: str) -> Window:
+        """The list of dossiers with a number (wire.md section 10).
+
+        ``MaHoSo`` is a filter of the search; whether it also finds a ``MaHoSoKhac`` is not known,
+        and we take it that it doesn't.
+        """
+        return Window("bearing", (("MaHoSo", code),))
 
     def page(self, window: Window, offset: int) -> Page:
         """The page that starts at row ``offset`` from the end; empty past the beginning.

@@ -13,7 +13,7 @@ _NEVER = re.compile(r"0001-01-01(?:[T ].*)?|00010101[0-9]*|0?1/0?1/0001(?: .*)?"
 _HAS_OFFSET = re.compile(r"(?:Z|[+-][0-9]{2}:?[0-9]{2})$")
 _FRACTION = re.compile(r"\.[0-9]{1,9}$")
 
-_ISO = Clock("%Y-%m-%dT%H:%M:%S", "{year}-{month}-{day}T(?P<time>[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}})")
+_ISO = Clock("%Y-%m-%dT%H", ":%M:%S")
 _ISO_BY_COLONS = ("%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S")
 _TIME_BY_COLONS = ("", " %H:%M", " %H:%M:%S")
 _SECONDS = 2

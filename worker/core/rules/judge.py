@@ -39,13 +39,14 @@ def judge(rule: Rule, facts: Facts, statutes: Statutes) -> Verdict:
     if outside is not None or facts.received_at is None:
         return Verdict(reason=outside or "not_received")
     end = _end(rule, facts)
-    halted = _halted(rule, facts, end)
+    halt = _halt(rule, facts, end)
+    halted = None if halt is None else _halted(facts, halt)
     if halted is not None:
         return halted
     due = _due(rule, facts, statutes)
     if due is None and end is not None and rule.no_due_date is NoDueDate.LEFT_OUT:
         return Verdict(reason="no_due_date_left_out")
-    return _timed(rule, facts, end, due)
+    return _timed(rule, facts, end, due, halt)
 
 
 def _outside_population(rule: Rule, facts: Facts) -> str | None:
@@ -70,10 +71,10 @@ def _end(rule: Rule, facts: Facts) -> datetime | None:
             return (facts.finished_at or facts.returned_at) if facts.status.is_end else None
 
 
-def _halted(rule: Rule, facts: Facts, end: datetime | None) -> Verdict | None:
+def _halted(facts: Facts, halt: Halt) -> Verdict | None:
     """The verdict on a dossier that stands still, where the rule doesn't look at its times."""
     received = facts.received_at
-    match _halt(rule, facts, end):
+    match halt:
         case Halt.WAITS:
             return Verdict(reason="waiting", counted_from=received, waiting=True)
         case Halt.LEFT_OUT:
@@ -131,12 +132,14 @@ def _length(supplement: SupplementRound) -> timedelta:
     return supplement.answered_at - supplement.asked_at
 
 
-def _timed(rule: Rule, facts: Facts, end: datetime | None, due: datetime | None) -> Verdict:
+def _timed(
+    rule: Rule, facts: Facts, end: datetime | None, due: datetime | None, halt: Halt | None
+) -> Verdict:
     waiting = facts.course.open_round if end is None and _stands(rule) else None
     stopped = end
     if waiting is not None and not _punished(rule, facts):
         stopped = waiting.asked_at
-    late_from, reason = _late_from(rule, facts, stopped, due)
+    late_from, reason = _late_from(rule, facts, stopped, due, halt)
     handed_over = rule.window.carried_until is CarriedUntil.RETURN and stopped is not None
     return Verdict(
         reason="not_handed_over" if handed_over and facts.returned_at is None else reason,
@@ -160,19 +163,15 @@ def _punished(rule: Rule, facts: Facts) -> bool:
 
 
 def _late_from(
-    rule: Rule, facts: Facts, end: datetime | None, due: datetime | None
+    rule: Rule, facts: Facts, end: datetime | None, due: datetime | None, halt: Halt | None
 ) -> tuple[datetime | None, str]:
-    if _never_late_ending(rule, facts, end):
+    if end is not None and halt is Halt.ON_TIME:
         return None, "withdrawn_or_stopped"
     overdue = _overdue_from(rule, end, due)
     second = facts.course.rounds[1].asked_at if _punished(rule, facts) else None
     if second is not None and (overdue is None or second < overdue):
         return second, "many_rounds"
     return overdue, _reason(rule, end, due, overdue)
-
-
-def _never_late_ending(rule: Rule, facts: Facts, end: datetime | None) -> bool:
-    return end is not None and _halt(rule, facts, end) is Halt.ON_TIME
 
 
 def _overdue_from(rule: Rule, end: datetime | None, due: datetime | None) -> datetime | None:

@@ -74,7 +74,7 @@ class ReportingClient:
         self._url = url.rstrip("/")
         seconds = pause.total_seconds()
         self._client = UpstreamClient(
-            source, policy, calls_per_second=1 / seconds if seconds else None
+            source, policy, calls_per_second=1 / seconds if seconds else None, budget="figures"
         )
 
     def close(self) -> None:
