@@ -1,12 +1,16 @@
 """The plain values and enumerations of the domain.
 
 This module holds no table and imports nothing of ours: it is all that the pure core and the
-ports may know of what is stored. All instants are aware; the store keeps them in UTC.
+ports may know of what is stored. All instants are aware; the store keeps them in UTC. What a pull
+makes by the million is a Struct, which takes a tenth of the time of a frozen dataclass, and which
+the garbage collector passes over.
 """
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
+
+from msgspec import Struct
 
 
 class Status(IntEnum):
@@ -63,11 +67,20 @@ class Trigger(StrEnum):
 class RunState(StrEnum):
     """Where a run stands. Only COMPLETE proves that nothing was missed."""
 
+    QUEUED = "queued"
     RUNNING = "running"
     INTERRUPTED = "interrupted"
     COMPLETE = "complete"
     INCOMPLETE = "incomplete"
     FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class RunStop(StrEnum):
+    """Why a run under way is to stop: an operator gave it up, or its worker is going down."""
+
+    CANCEL = "cancel"
+    RELEASE = "release"
 
 
 class CauseKind(StrEnum):
@@ -140,11 +153,83 @@ class Flag(StrEnum):
     SYNTHETIC_EVENT_TWICE = "SYNTHETIC_EVENT_TWICE"
 
 
+class Channel(StrEnum):
+    """By what way a message goes out."""
+
+    WEBHOOK = "webhook"
+
+
+class MessageState(StrEnum):
+    """Where a message that goes out stands."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    GIVEN_UP = "given_up"
+
+
 class DayKind(StrEnum):
     """Which days a limit counts."""
 
     WORKING = "working"
     CALENDAR = "calendar"
+
+
+class IncidentKind(StrEnum):
+    """What a unit's office is to hear of."""
+
+    LATE_DIFFERENCE = "late_difference"
+    LATE_SHARE = "late_share"
+    UNEXPLAINED = "unexplained"
+    SYNC_RATE = "sync_rate"
+    SYNC_LAG = "sync_lag"
+    QUARANTINE = "quarantine"
+    SOURCE_DOWN = "source_down"
+
+
+class IncidentState(StrEnum):
+    """Where an incident stands. SEEN: once, and not confirmed yet; nobody is told."""
+
+    SEEN = "seen"
+    OPEN = "open"
+    RESOLVED = "resolved"
+
+
+class IncidentStepKind(StrEnum):
+    """What happened in the life of an incident."""
+
+    OPENED = "opened"
+    CHANGED = "changed"
+    RESOLVED = "resolved"
+    REOPENED = "reopened"
+    MOVED = "moved"
+    ACKNOWLEDGED = "acknowledged"
+    MUTED = "muted"
+    ASSIGNED = "assigned"
+    COMMENTED = "commented"
+    HANDLED = "handled"
+    NOT_OURS = "not_ours"
+    NOTIFIED = "notified"
+    ESCALATED = "escalated"
+
+
+class MailReason(StrEnum):
+    """Why a mail is written now."""
+
+    OPENED = "opened"
+    CHANGED = "changed"
+    REPEAT = "repeat"
+    RESOLVED = "resolved"
+    ESCALATED = "escalated"
+    DIGEST = "digest"
+
+
+class MailState(StrEnum):
+    """Where a mail stands. REFUSED: by the server, for good; GIVEN_UP: tried for too long."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    REFUSED = "refused"
+    GIVEN_UP = "given_up"
 
 
 class LinkGround(StrEnum):
@@ -210,6 +295,9 @@ class EventKind(StrEnum):
     RECONCILIATION_FINISHED = "ReconciliationFinished"
     DISCREPANCY_OPENED = "DiscrepancyOpened"
     DISCREPANCY_CLOSED = "DiscrepancyClosed"
+    MEASURED = "HealthMeasured"
+    INCIDENT_OPENED = "IncidentOpened"
+    INCIDENT_RESOLVED = "IncidentResolved"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -220,8 +308,7 @@ class Progress:
     status: Status
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceRecord:
+class SourceRecord(Struct, frozen=True, kw_only=True, gc=False):
     """One dossier as one source tells it, its agency still in the source's own words.
 
     ``codes`` holds every dossier code it bears, the source's own first, upper-case and trimmed.
@@ -245,8 +332,7 @@ class SourceRecord:
     events: tuple[Progress, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordView:
+class RecordView(Struct, frozen=True, kw_only=True, gc=False):
     """One source's view of one dossier, its unit resolved to a code of the province's list."""
 
     external_id: str

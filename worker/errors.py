@@ -9,8 +9,10 @@
     │   ├── LoginRefused          mend user name or password
     │   ├── UpstreamContractError the source is not the system it is configured as
     │   ├── StoreError            bring the database up to date, or make it reachable
+    │   ├── BackupError           choose another file
     │   ├── NotFoundError         what was asked for does not exist
     │   └── RunError              another run holds the source, or took this one over
+    │       └── RunStopped    an operator cancelled it, or its worker goes down
     └── DataError                 one record can't be read: it goes to quarantine
 
 An error is a value: it carries a key of the message catalogue and what the sentence speaks of. It
@@ -59,12 +61,20 @@ class StoreError(PermanentError):
     """The database can't be reached or its schema is not ours."""
 
 
+class BackupError(PermanentError):
+    """A backup can't be written, or a file can't be restored from."""
+
+
 class NotFoundError(PermanentError):
     """What was asked for is not in the store."""
 
 
 class RunError(PermanentError):
     """A run can't start or can't go on."""
+
+
+class RunStopped(RunError):  # noqa: N818 - the name says what happened
+    """A run is to stop at its checkpoint."""
 
 
 class DataError(DoisoatError):

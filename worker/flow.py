@@ -2,14 +2,16 @@
 
     sync ──► pull ──PullFinished(province, ministry)──► look_up ──PullFinished(portal)──► link
                                                                                            │
-                               measure ◄──ReconciliationFinished── reconcile ◄──CodesLinked┘
+             alert ◄──HealthMeasured── measure ◄──ReconciliationFinished── reconcile ◄──CodesLinked┘
 
-A file comes in by ``load``, which ends as a reading of its source does.
+A file comes in by ``load``, which ends as a reading of its source does. The schedule also starts
+``prune``, ``backup`` and ``digest``, from which nothing follows.
 
 A stage reads, lets the core decide, writes, and appends its event in the same transaction. It
 names no other stage: only this table knows what comes next.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from models.types import EventKind, Side
@@ -24,9 +26,14 @@ class Stage(StrEnum):
     LINK = "link"
     RECONCILE = "reconcile"
     MEASURE = "measure"
+    PRUNE = "prune"
+    BACKUP = "backup"
+    ALERT = "alert"
+    DIGEST = "digest"
 
 
-FIRST = Stage.PULL
+# A stage begins only once the other, of the same journey, is over.
+WAITS_FOR: Mapping[str, str] = {Stage.LOOK_UP: Stage.PULL}
 
 _AFTER_PULL = {
     Side.PROVINCE: (Stage.LOOK_UP,),
@@ -37,6 +44,7 @@ _AFTER_PULL = {
 _AFTER = {
     EventKind.CODES_LINKED: (Stage.RECONCILE,),
     EventKind.RECONCILIATION_FINISHED: (Stage.MEASURE,),
+    EventKind.MEASURED: (Stage.ALERT,),
 }
 
 

@@ -10,9 +10,11 @@ from worker.cli.options import SourceOption, UnitOption, day_of, known_source, u
 from worker.cli.output import complain, print_json, show
 from worker.cli.reconcile import INCOMPLETE
 from worker.cli.stored import opened
-from worker.cli.usage import WrongUsage
+from worker.cli.who import reason_of, whoever
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from worker.bootstrap import Services
     from worker.core.outcome import Report
     from worker.journey import Travelled, Wish
@@ -69,8 +71,6 @@ def run(  # noqa: PLR0913 - one for each thing that can be asked for
 ) -> int:
     """Pull both sides, reconcile, print what came of it."""
     day = day_of(since) if since else None
-    if not wait:
-        raise WrongUsage("usage.wait_only")
     with opened(ctx) as services:
         from worker.journey import Wish
 
@@ -81,16 +81,61 @@ def run(  # noqa: PLR0913 - one for each thing that can be asked for
             since=day,
             full=full,
             pull_only=pull_only,
-            by=by,
-            reason=reason,
+            by=by or whoever(ctx),
+            reason=reason if wait else reason_of(reason, required=False),
         )
+        if not wait:
+            return _queued(services, wish, as_json=as_json)
         journey = travelled(services, wish)
+        if not pull_only:
+            _send_mails(services)
     if as_json:
         told = {"runs": list(journey.runs), "troubles": list(journey.troubles)}
         print_json(told | {"reconciliation": journey.report})
     else:
         show_journey(journey)
     return journey.exit_code
+
+
+def _send_mails(services: "Services") -> None:
+    """Send what the journey wrote; what can't go now waits, and the doctor tells of it."""
+    from worker.i18n import text
+    from worker.i18n.numbers import number
+    from worker.journey.delivering import send_mail_now
+
+    counts = send_mail_now(services)
+    if counts and any(counts.values()):
+        sent = number(counts.pop("sent"))
+        complain(text("mails.round", sent=sent, left=number(sum(counts.values()))))
+
+
+def _queued(services: "Services", wish: "Wish", *, as_json: bool) -> int:
+    """Put the journey in the queue, tell the workers, and say by what number to follow it."""
+    from worker.journey.queueing import queue_sync
+    from worker.render.runs import queued_lines
+    from worker.tasks.announce import announce
+
+    ids = queue_sync(services, wish)
+    told = announce(services, ids)
+    items = _items(services, ids)
+    if as_json:
+        print_json({"run": ids[0], "runs": items, "troubles": [], "reconciliation": None})
+    else:
+        show(*queued_lines(items, told=told))
+    return 0
+
+
+def _items(services: "Services", ids: "Sequence[int]") -> list[dict[str, Any]]:
+    from sqlmodel import Session
+
+    from worker.db.runs import get_run
+    from worker.db.sources import source_names
+    from worker.render.lists import run_item
+
+    with Session(services.engine) as session:
+        names = source_names(session)
+        rows = [get_run(session, key) for key in ids]
+        return [run_item(row, names.get(row.source_id or 0, "")) for row in rows]
 
 
 def travelled(services: "Services", wish: "Wish") -> Journey:

@@ -1,22 +1,42 @@
 """Opening the store, and keeping its schema up to date."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from importlib.resources import as_file, files
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlmodel import Session
 
 from models import SCHEMA_REVISION
 from worker.errors import StoreError
 
+# The wait comes first: others may hold the file while the rest is set.
 _SQLITE_PRAGMAS = (
+    "PRAGMA busy_timeout=30000",
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=NORMAL",
     "PRAGMA foreign_keys=ON",
-    "PRAGMA busy_timeout=30000",
 )
+
+# A server whose machine is lost, or that a firewall cut off, is given up after a minute; without
+# this a question to it waits for ever. Times in seconds.
+_POSTGRESQL_CONNECTION = {
+    "connect_timeout": 10,
+    "keepalives": 1,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+}
+# A process that was stopped, or whose machine is lost, keeps its locks no longer than its runs
+# (``runs.LEASE``). Nothing of ours thinks so long between two statements.
+_POSTGRESQL_SETTINGS = ("SET idle_in_transaction_session_timeout = '5min'",)
+# Each process of a worker needs one or two, the console's requests a few for moments.
+_KEPT_CONNECTIONS = 2
+_MOST_CONNECTIONS = 10
 
 # The tables that are joined with each other, and grow with every dossier.
 _COMPARED = ("dossier", "dossiercode", "dossierrecord", "lookupanswer", "pairverdict")
@@ -27,16 +47,35 @@ def open_engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         engine = create_engine(parsed)
-        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "connect", partial(_prepare, _SQLITE_PRAGMAS))
         return engine
-    return create_engine(parsed, pool_pre_ping=True)
+    engine = create_engine(
+        parsed,
+        connect_args=_POSTGRESQL_CONNECTION,
+        pool_pre_ping=True,
+        pool_size=_KEPT_CONNECTIONS,
+        max_overflow=_MOST_CONNECTIONS - _KEPT_CONNECTIONS,
+    )
+    event.listen(engine, "connect", partial(_prepare, _POSTGRESQL_SETTINGS))
+    return engine
 
 
-def _prepare_sqlite(connection: Any, _record: object) -> None:
+def _prepare(statements: Sequence[str], connection: Any, _record: object) -> None:
     cursor = connection.cursor()
-    for pragma in _SQLITE_PRAGMAS:
-        cursor.execute(pragma)
+    for statement in statements:
+        cursor.execute(statement)
     cursor.close()
+    connection.commit()
+
+
+def will_pass(error: DBAPIError) -> bool:
+    """Whether the same may succeed once the database is back, or somebody else's work is done."""
+    if error.connection_invalidated or isinstance(error, InterfaceError):
+        return True
+    if not isinstance(error, OperationalError):
+        return False
+    text = str(error.orig).lower()
+    return "sqlite" not in type(error.orig).__module__ or "locked" in text or "busy" in text
 
 
 def require_current_schema(engine: Engine) -> None:
@@ -62,18 +101,67 @@ def stored_revision(engine: Engine) -> str | None:
 
 def upgrade(engine: Engine) -> None:
     """Bring the schema up to date; does nothing where it is."""
+    try:
+        with rebuilding(engine) as connection:
+            if connection.dialect.name == "sqlite":
+                # Python begins with the first row that is written, and until then another process
+                # that starts may build the same.
+                connection.execute(text("BEGIN IMMEDIATE"))
+            migrate(connection)
+    except DBAPIError as error:
+        raise StoreError("store_unreachable", url=_shown(engine)) from error
+
+
+def migrate(connection: Connection, revision: str = "head") -> None:
+    """Bring the schema up to a revision in the transaction of ``rebuilding``."""
     from alembic import command
+
+    with _scripts() as config:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+def knows_revision(revision: str) -> bool:
+    """Whether there is a schema of this number; those of a newer program we don't know."""
+    from alembic.script import ScriptDirectory
+
+    with _scripts() as config:
+        known = ScriptDirectory.from_config(config).walk_revisions()
+        return revision in {each.revision for each in known}
+
+
+@contextmanager
+def _scripts() -> Iterator[Any]:
+    """Alembic's settings for our migrations."""
     from alembic.config import Config
 
     with as_file(files("models") / "migrations") as scripts:
         config = Config()
         config.set_main_option("script_location", str(scripts).replace("%", "%%"))
+        yield config
+
+
+@contextmanager
+def rebuilding(engine: Engine) -> Iterator[Connection]:
+    """A transaction in which a table may be replaced by one of another shape.
+
+    SQLite alters little in place: a migration copies the table and drops the old one, and that
+    counts as deleting all the rows that others refer to.
+    """
+    with engine.connect() as connection:
+        if connection.dialect.name != "sqlite":
+            with connection.begin():
+                yield connection
+            return
+        # Says nothing inside a transaction.
+        connection.execute(text("PRAGMA foreign_keys=OFF"))
+        connection.commit()
         try:
-            with engine.begin() as connection:
-                config.attributes["connection"] = connection
-                command.upgrade(config, "head")
-        except DBAPIError as error:
-            raise StoreError("store_unreachable", url=_shown(engine)) from error
+            with connection.begin():
+                yield connection
+        finally:
+            connection.execute(text("PRAGMA foreign_keys=ON"))
+            connection.commit()
 
 
 def refresh_statistics(session: Session) -> None:

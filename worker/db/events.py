@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, select, update
 
 from models.event import Event
 from models.types import EventKind
@@ -19,3 +19,12 @@ def pending(session: Session) -> list[Event]:
     """Events nobody has handled yet, in order."""
     query = select(Event).where(col(Event.handled_at).is_(None)).order_by(col(Event.id))
     return list(session.exec(query))
+
+
+def handle(session: Session, event: Event, now: datetime) -> bool:
+    """Count an event as handled, in the transaction that does what it starts.
+
+    False where another process has handled it meanwhile.
+    """
+    unhandled = (col(Event.id) == event.id, col(Event.handled_at).is_(None))
+    return session.exec(update(Event).where(*unhandled).values(handled_at=now)).rowcount == 1

@@ -1,5 +1,6 @@
 """Storing reconciliations: the counts, the bridge, and what they rest on."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session
@@ -8,11 +9,32 @@ from models.reconciliation import BridgeStep, LateCount, Reconciliation
 from worker.core.outcome import Outcome
 from worker.db.cases import Sides
 from worker.db.sources import identity
+from worker.errors import NotFoundError
 
 
-def store(
-    session: Session, outcome: Outcome, sides: Sides, *, by_hand: bool, digest: str, now: datetime
-) -> int:
+def get(session: Session, key: int) -> Reconciliation:
+    """A stored reconciliation.
+
+    Raises:
+        NotFoundError: there is none of this number (any more).
+    """
+    row = session.get(Reconciliation, key)
+    if row is None:
+        raise NotFoundError("reconciliation_unknown", reconciliation=key)
+    return row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """How a reconciliation came about: by hand, of a past cut-off, when; ``digest`` its hash."""
+
+    by_hand: bool
+    of_the_past: bool
+    digest: str
+    at: datetime
+
+
+def store(session: Session, outcome: Outcome, sides: Sides, made: Made) -> int:
     """Store an outcome's figures; returns the reconciliation's id."""
     row = Reconciliation(
         as_of=outcome.as_of,
@@ -21,9 +43,10 @@ def store(
         province_source_id=sides.province_id,
         portal_source_id=sides.portal_id,
         complete=outcome.complete,
-        by_hand=by_hand,
-        created_at=now,
-        digest=digest,
+        by_hand=made.by_hand,
+        of_the_past=made.of_the_past,
+        created_at=made.at,
+        digest=made.digest,
     )
     session.add(row)
     session.flush()

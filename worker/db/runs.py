@@ -8,14 +8,16 @@ from typing import Any
 from sqlmodel import Session, col, func, select, update
 
 from models.source import Source, SyncRun
-from models.types import RunState, Trigger
+from models.types import RunState, RunStop, Trigger
+from worker.db import sightings
 from worker.db.sources import identity
-from worker.errors import DoisoatError, RunError
+from worker.db.turns import one_by_one
+from worker.errors import DoisoatError, NotFoundError, RunError, RunStopped
 
 # Longer than one page or portion of look-ups may take with all its retries.
 LEASE = timedelta(minutes=5)
 RESUMABLE_FOR = timedelta(hours=6)
-_UNFINISHED = (RunState.RUNNING, RunState.INTERRUPTED)
+UNFINISHED = (RunState.RUNNING, RunState.INTERRUPTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +34,11 @@ class RunRequest:
 
 @dataclass(slots=True)
 class Run:
-    """A run in this process's hands. ``fence`` proves that nobody has taken it over."""
+    """A run in this process's hands. ``fence`` proves that nobody has taken it over.
+
+    ``source_id`` is 0 where it computes over the whole store. ``done`` of ``total`` (None: nobody
+    knows) is how far it has come, in the records of what it reads just now.
+    """
 
     id: int
     source_id: int
@@ -41,6 +47,12 @@ class Run:
     resumed: bool
     checkpoint: dict[str, Any]
     counts: dict[str, int]
+    done: int = 0
+    total: int | None = None
+
+    def show(self, done: int, total: int | None) -> None:
+        """Note how far the run has come; it is kept with the next checkpoint."""
+        self.done, self.total = done, total
 
     def count(self, name: str, by: int = 1) -> None:
         """Add to one of the run's counts."""
@@ -55,33 +67,42 @@ def claim(
     owner: str,
     is_alive: Callable[[str], bool | None],
     now: datetime,
+    lease: timedelta = LEASE,
 ) -> Run:
     """Take up the source's unfinished run, or begin a new one.
 
     ``is_alive`` says of a run's owner whether its process lives (None: on another machine). Raises
     RunError while another process holds the source.
     """
-    source = session.exec(select(Source).where(Source.id == source_id)).one()
+    one_by_one(session)
+    source = session.get_one(Source, source_id)
     last = session.get(SyncRun, source.active_run_id) if source.active_run_id else None
-    if last is not None and _held(last, is_alive, now):
+    if last is not None and is_run_held(last, is_alive, lease, now):
         raise RunError("run_active", run=identity(last.id), source=source.name)
     if last is not None and _resumable(last, request, now):
         return _take_over(session, last, owner, now)
-    if last is not None and last.state in _UNFINISHED:
+    if last is not None and last.state in UNFINISHED:
         last.state, last.ended_at = RunState.INCOMPLETE, now
         session.add(last)
     return _begin(session, source, request, owner, now)
 
 
 def is_held(
-    session: Session, source_id: int, is_alive: Callable[[str], bool | None], now: datetime
+    session: Session,
+    source_id: int,
+    is_alive: Callable[[str], bool | None],
+    now: datetime,
+    lease: timedelta = LEASE,
 ) -> bool:
     """Whether a process is reading the source just now."""
-    last = last_run(session, source_id)
-    return last is not None and _held(last, is_alive, now)
+    source = session.get_one(Source, source_id)
+    active = session.get(SyncRun, source.active_run_id) if source.active_run_id else None
+    return active is not None and is_run_held(active, is_alive, lease, now)
 
 
-def _held(run: SyncRun, is_alive: Callable[[str], bool | None], now: datetime) -> bool:
+def is_run_held(
+    run: SyncRun, is_alive: Callable[[str], bool | None], lease: timedelta, now: datetime
+) -> bool:
     """Whether a run's owner still has it.
 
     A dead process loses its run at once, one that gave no sign of life for the lease (stopped,
@@ -89,13 +110,13 @@ def _held(run: SyncRun, is_alive: Callable[[str], bool | None], now: datetime) -
     """
     if run.state is not RunState.RUNNING or is_alive(run.owner) is False:
         return False
-    return now - run.heartbeat_at < LEASE
+    return now - run.heartbeat_at < lease
 
 
 def _resumable(run: SyncRun, request: RunRequest, now: datetime) -> bool:
     same = run.full == request.full and run.request == dict(request.scope)
     fresh = now - run.heartbeat_at < RESUMABLE_FOR
-    return run.state in _UNFINISHED and same and fresh
+    return run.state in UNFINISHED and same and fresh
 
 
 def _take_over(session: Session, run: SyncRun, owner: str, now: datetime) -> Run:
@@ -110,13 +131,14 @@ def _take_over(session: Session, run: SyncRun, owner: str, now: datetime) -> Run
             heartbeat_at=now,
             ended_at=None,
             error=None,
+            stop=None,
         )
     )
     if changed.rowcount != 1:
         raise RunError("run_taken_over", run=identity(run.id))
     return Run(
         id=identity(run.id),
-        source_id=run.source_id,
+        source_id=run.source_id or 0,
         fence=fence,
         started_at=run.started_at,
         resumed=True,
@@ -126,7 +148,6 @@ def _take_over(session: Session, run: SyncRun, owner: str, now: datetime) -> Run
 
 
 def _begin(session: Session, source: Source, request: RunRequest, owner: str, now: datetime) -> Run:
-    previous = source.active_run_id
     row = SyncRun(
         source_id=identity(source.id),
         trigger=request.trigger,
@@ -142,18 +163,10 @@ def _begin(session: Session, source: Source, request: RunRequest, owner: str, no
     )
     session.add(row)
     session.flush()
-    claimed = session.exec(
-        update(Source)
-        .where(
-            col(Source.id) == source.id, col(Source.active_run_id).is_not_distinct_from(previous)
-        )
-        .values(active_run_id=row.id)
-    )
-    if claimed.rowcount != 1:
-        raise RunError("run_active", run=identity(row.id), source=source.name)
+    source.active_run_id = row.id
     return Run(
         id=identity(row.id),
-        source_id=row.source_id,
+        source_id=identity(source.id),
         fence=1,
         started_at=now,
         resumed=False,
@@ -164,7 +177,35 @@ def _begin(session: Session, source: Source, request: RunRequest, owner: str, no
 
 def save(session: Session, run: Run, now: datetime) -> None:
     """Keep checkpoint and counts, and show a sign of life; RunError if the run was taken over."""
-    _write(session, run, checkpoint=run.checkpoint, counts=run.counts, heartbeat_at=now)
+    _write(session, run, heartbeat_at=now)
+
+
+def heed(session: Session, run: Run) -> None:
+    """Find out whether the run is to stop.
+
+    Raises:
+        RunStopped: it is.
+    """
+    stop = session.exec(select(SyncRun.stop).where(SyncRun.id == run.id)).one()
+    if stop is not None:
+        raise RunStopped(f"run_{RunStop(stop).value}", run=run.id)
+
+
+def begin_with(
+    session: Session,
+    run: Run,
+    scope: Mapping[str, Any],
+    now: datetime,
+    *,
+    full: bool,
+    partial: bool = False,
+) -> None:
+    """Keep what a run from the queue reads; what it had read of anything else is forgotten."""
+    row = session.get_one(SyncRun, run.id)
+    if run.resumed and (row.full, row.request) != (full, dict(scope)):
+        run.resumed, run.checkpoint, run.counts = False, {}, {}
+        sightings.forget(session, run.id)
+    _write(session, run, heartbeat_at=now, full=full, partial=partial, request=dict(scope))
 
 
 def finish(
@@ -172,24 +213,14 @@ def finish(
 ) -> None:
     """End the run in ``state``; an INTERRUPTED one is taken up again by the next claim."""
     told = {"key": error.key, "values": error.values} if error else None
-    _write(
-        session,
-        run,
-        checkpoint=run.checkpoint,
-        counts=run.counts,
-        heartbeat_at=now,
-        state=state,
-        ended_at=now,
-        error=told,
-    )
+    _write(session, run, heartbeat_at=now, state=state, ended_at=now, error=told, stop=None)
 
 
 def _write(session: Session, run: Run, **values: Any) -> None:
-    changed = session.exec(
-        update(SyncRun)
-        .where(col(SyncRun.id) == run.id, col(SyncRun.fence) == run.fence)
-        .values(**values)
-    )
+    mine = (col(SyncRun.id) == run.id, col(SyncRun.fence) == run.fence)
+    kept = {"checkpoint": run.checkpoint, "counts": run.counts} | values
+    written = update(SyncRun).where(*mine)
+    changed = session.exec(written.values(done=run.done, total=run.total, **kept))
     if changed.rowcount != 1:
         raise RunError("run_taken_over", run=run.id)
 
@@ -201,11 +232,14 @@ def last_run(
     full: bool | None = None,
     begun_by: datetime | None = None,
 ) -> SyncRun | None:
-    """The newest run of a source, among those in ``states`` where any are named.
+    """The run of a source that began last, among those in ``states`` where any are named.
 
-    ``begun_by`` leaves out those that began after an instant.
+    One that read only what it was named, or that still waits to begin, says nothing of the source
+    as a whole. ``begun_by`` leaves out those that began after an instant.
     """
-    query = select(SyncRun).where(SyncRun.source_id == source_id).order_by(col(SyncRun.id).desc())
+    newest = (col(SyncRun.started_at).desc(), col(SyncRun.id).desc())
+    query = select(SyncRun).where(SyncRun.source_id == source_id, col(SyncRun.fence) > 0)
+    query = query.where(col(SyncRun.partial).is_(other=False)).order_by(*newest)
     if states:
         query = query.where(col(SyncRun.state).in_(states))
     if full is not None:
@@ -224,14 +258,34 @@ def has_noted(session: Session, source_id: int, name: str, *, since: datetime) -
 
 
 def list_runs(
-    session: Session, limit: int | None, source: str | None = None
+    session: Session, limit: int | None, source: str | None = None, *, whole_store: bool = False
 ) -> tuple[int, list[SyncRun]]:
-    """How many runs there are, and the newest of them."""
-    query = select(SyncRun).join(Source, col(Source.id) == col(SyncRun.source_id))
+    """How many runs there are, and the newest of them; also those over the ``whole_store``."""
+    query = select(SyncRun)
+    if not whole_store:
+        query = query.where(col(SyncRun.source_id).is_not(None))
     if source is not None:
-        query = query.where(Source.name == source)
+        query = query.join(Source).where(Source.name == source)
     total = session.exec(select(func.count()).select_from(query.subquery())).one()
     return total, list(session.exec(query.order_by(col(SyncRun.id).desc()).limit(limit)))
+
+
+def get_run(session: Session, run_id: int) -> SyncRun:
+    """A run.
+
+    Raises:
+        NotFoundError: there is none of this number.
+    """
+    row = session.get(SyncRun, run_id)
+    if row is None:
+        raise NotFoundError("run_unknown", run=run_id)
+    return row
+
+
+def under_way(session: Session) -> list[SyncRun]:
+    """The runs that are not over, the oldest first."""
+    going = col(SyncRun.state).in_((RunState.QUEUED, RunState.RUNNING))
+    return list(session.exec(select(SyncRun).where(going).order_by(col(SyncRun.id))))
 
 
 def error_of(session: Session, run_id: int) -> DoisoatError | None:

@@ -4,12 +4,18 @@ from sqlmodel import Session, col, select
 
 from models.source import Source
 from models.types import Side
+from worker.db.turns import one_by_one
 from worker.errors import NotFoundError
 
 
 def ensure_source(session: Session, *, name: str, side: Side, kind: str, rule: str) -> int:
     """The id of the source called ``name``, entered or brought up to date as configured."""
-    source = session.exec(select(Source).where(Source.name == name)).one_or_none()
+    named = select(Source).where(Source.name == name)
+    source = session.exec(named).one_or_none()
+    if source is None:
+        # Another process may be entering it just now.
+        one_by_one(session)
+        source = session.exec(named).one_or_none()
     if source is None:
         source = Source(name=name, side=side, kind=kind, rule=rule)
     source.side, source.kind, source.rule = side, kind, rule

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from models.types import EventKind, RunState, Side
+from models.types import RunState, Side
 from worker.bootstrap import Services, is_alive, upstream
-from worker.db import events, records, retention, runs, sources
+from worker.db import records, retention, runs, sources
 from worker.db.cases import Scope, Sides
 from worker.db.records import Judge
 from worker.db.runs import Run, RunRequest
@@ -113,15 +113,21 @@ def claim(
             owner=services.owner,
             is_alive=is_alive,
             now=services.clock(),
+            lease=services.settings.runs.lease,
         )
 
 
-def pass_over(services: Services, name: str) -> None:
-    """A source that is only imported from files: what follows its reading follows at once."""
-    now = services.clock()
+def begin(
+    services: Services,
+    run: Run,
+    scope: Mapping[str, object],
+    *,
+    full: bool,
+    partial: bool = False,
+) -> None:
+    """Keep what a run from the queue is about to read."""
     with Session(services.engine) as session, session.begin():
-        payload = {"source": sources.source_id(session, name)}
-        events.append(session, EventKind.PULL_FINISHED, payload, now)
+        runs.begin_with(session, run, scope, services.clock(), full=full, partial=partial)
 
 
 def judge_anew(services: Services, source_id: int, *rules: str) -> Judge:

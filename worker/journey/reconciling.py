@@ -1,22 +1,31 @@
 """Reconciling on a journey: the province with the portal, and line-ministry software with both."""
 
-from datetime import date, datetime
+from datetime import datetime
+
+from sqlmodel import Session
 
 from models.types import Period
 from worker.bootstrap import Services
 from worker.core.outcome import Report
 from worker.core.pair_report import pair_report
-from worker.core.times import local_day, month_of
+from worker.core.times import day_start, local_day, month_of
+from worker.db import reconciliations
+from worker.db.runs import Run
 from worker.flow import Stage
 from worker.journey.parties import pairs_of, register_sources, sides_of
-from worker.journey.wish import Travelled, Watch, Wish
+from worker.journey.rereading import read_known_again
+from worker.journey.wish import Errand, Watch
 from worker.stages.link import LinkCodes, link_codes
 from worker.stages.measure import Measure, measure
 from worker.stages.reconcile import Reconcile, reconcile
 
 
-def link_now(services: Services, _wish: Wish, _watch: Watch, _travelled: Travelled) -> None:
-    """Join what two sources hold of one dossier under codes that no system tells."""
+def link_now(services: Services, errand: Errand) -> None:
+    """Join what two sources hold of one dossier under codes that no system tells.
+
+    Records that waited for a unit's name come first: somebody may know it by now.
+    """
+    read_known_again(services)
     ids = register_sources(services)
     configured = services.settings.sources.items()
     task = LinkCodes(
@@ -24,42 +33,58 @@ def link_now(services: Services, _wish: Wish, _watch: Watch, _travelled: Travell
         sides={ids[name]: source.side for name, source in configured},
         heirs=services.directory.heirs_on(local_day(services.clock())),
         clock=services.clock,
+        run=errand.run,
     )
     link_codes(task)
 
 
-def reconcile_now(services: Services, _wish: Wish, watch: Watch, travelled: Travelled) -> None:
-    """Reconcile the current period as it stands."""
-    now = services.clock()
-    travelled.report = reconcile_at(services, now, month_of(now), watch, by_hand=False)
+def reconcile_now(services: Services, errand: Errand) -> None:
+    """Reconcile the current period as it stands, or a month as of its cut-off."""
+    wish = errand.wish
+    as_of = wish.as_of or services.clock()
+    errand.travelled.report = reconcile_at(
+        services,
+        as_of,
+        month_of(day_start(wish.month) if wish.month else as_of),
+        errand.progress,
+        of_the_past=wish.as_of is not None,
+        run=errand.run,
+    )
 
 
-def measure_now(services: Services, _wish: Wish, watch: Watch, travelled: Travelled) -> None:
-    """Measure how well units are kept in step, beside the reconciliation just made.
-
-    One of another process is measured there.
-    """
-    report = travelled.report
-    if report is None:
-        return
+def measure_now(services: Services, errand: Errand) -> None:
+    """Measure how well units are kept in step, beside the reconciliation just made."""
+    key = errand.wish.reconciliation or 0
+    with Session(services.engine) as session:
+        row = reconciliations.get(session, key)
     names = sides_of(services)
-    as_of = datetime.fromisoformat(report["as_of"])
-    first, last = (date.fromisoformat(report["period"][end]) for end in ("from", "to"))
+    sides = pairs_of(services, row.as_of)[names]
+    if (row.province_source_id, row.portal_source_id) != (sides.province_id, sides.portal_id):
+        return
     task = Measure(
         engine=services.engine,
-        reconciliation=report["reconciliation"],
-        sides=pairs_of(services, as_of)[names],
-        period=Period(first, last),
+        reconciliation=key,
+        sides=sides,
+        period=Period(row.period_from, row.period_to),
         directory=services.directory,
         calendar=services.statutes.calendar,
         hours=services.statutes.hours,
-        progress=watch(Stage.MEASURE, names[1]),
+        progress=errand.progress(Stage.MEASURE, names[1]),
+        clock=services.clock,
+        run=errand.run,
     )
     measure(task)
 
 
 def reconcile_at(
-    services: Services, as_of: datetime, period: Period, watch: Watch, *, by_hand: bool
+    services: Services,
+    as_of: datetime,
+    period: Period,
+    watch: Watch,
+    *,
+    by_hand: bool = False,
+    of_the_past: bool = False,
+    run: Run | None = None,
 ) -> Report:
     """Reconcile every pair as it was known at ``as_of`` for ``period``, and store it.
 
@@ -77,6 +102,8 @@ def reconcile_at(
             clock=services.clock,
             progress=watch(Stage.RECONCILE, names[1]),
             by_hand=by_hand,
+            of_the_past=of_the_past,
+            run=run,
         )
         reports.append((names, reconcile(task)))
     (_, main), *others = reports

@@ -1,75 +1,76 @@
-"""Travelling: one stage after the other, each as the events before it say."""
-
-from collections.abc import Callable, Mapping
+"""Travelling: a whole journey in the caller's process, run by run as a worker would do it."""
 
 from sqlmodel import Session
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
-from models.types import EventKind, Side
-from worker.bootstrap import Services, renewed
-from worker.db import events, sources
-from worker.errors import NotFoundError
-from worker.flow import FIRST, Stage, following
-from worker.journey.looking_up import look_up_portal
-from worker.journey.parties import homes_of, register_sources, sides_of
-from worker.journey.pulling import pull_homes
-from worker.journey.reconciling import link_now, measure_now, reconcile_now
-from worker.journey.rereading import read_known_again
+from models.source import SyncRun
+from models.types import RunState
+from worker.bootstrap import Services, is_alive
+from worker.db import queue, sources
+from worker.errors import NotFoundError, PermanentError, RunError
+from worker.flow import Stage
+from worker.journey.parties import register_sources
+from worker.journey.performing import perform
+from worker.journey.queueing import queue_sync, require_free
+from worker.journey.routing import route
 from worker.journey.wish import Travelled, Watch, Wish
 
-_PULLING = (Stage.PULL, Stage.LOOK_UP)
+# How long another process may compute over the store before this one gives up waiting, in seconds.
+_PATIENCE = 1800
+_PAUSE = 0.5
 
 
 def travel(services: Services, wish: Wish, watch: Watch) -> Travelled:
-    """Run the stages from the first to the last, each as the events before it say.
+    """Do the runs of a journey from the first to the last, each as the events before it say.
+
+    What goes wrong with one of several sources at home doesn't keep the others from being read.
 
     Raises:
         NotFoundError: the wished-for source is not configured.
+        RunError: another process reads what is wished for.
+        PermanentError: a person must act before the journey can be made.
     """
     if wish.source is not None and wish.source not in services.settings.sources:
         raise NotFoundError("source_unknown", source=wish.source)
     travelled = Travelled()
+    with Session(services.engine) as session, session.begin():
+        queue.abandon(session, is_alive, services.clock())
     register_sources(services)
-    # A unit added to the province's folder is a name that somebody knows by now.
-    read_known_again(services)
-    waiting = [FIRST if _wants_home(services, wish) else Stage.LOOK_UP]
+    require_free(services, wish)
+    first = queue_sync(services, wish, reserved=services.owner)
+    waiting = list(dict.fromkeys((*first, *route(services, services.owner))))
     while waiting:
-        stage = waiting.pop(0)
-        # Limits read from the catalogue by one stage are what the next one counts by.
-        _STAGES[stage](renewed(services), wish, watch, travelled)
-        waiting += [each for each in _due(services, wish) if each not in waiting]
+        key = waiting.pop(0)
+        try:
+            _perform(services, key, watch, travelled, wish if key in first else None)
+        except PermanentError as error:
+            stage, name = _what(services, key)
+            if stage is not Stage.PULL or len(first) == 1:
+                raise
+            travelled.states[name] = RunState.FAILED
+            travelled.troubles.append(error)
+        waiting += [each for each in route(services, services.owner) if each not in waiting]
     return travelled
 
 
-def _wants_home(services: Services, wish: Wish) -> bool:
-    return wish.source is None or wish.source in homes_of(services)
+def _perform(
+    services: Services, key: int, watch: Watch, travelled: Travelled, wish: Wish | None
+) -> None:
+    """Do one run; one over the whole store waits until nothing else computes there."""
+    stage, name = _what(services, key)
+    patience = 0 if name else _PATIENCE
+    waiting = Retrying(
+        retry=retry_if_result(lambda done: not done),
+        stop=stop_after_delay(patience),
+        wait=wait_fixed(_PAUSE),
+        retry_error_callback=lambda _: False,
+    )
+    if not waiting(perform, services, key, watch, travelled, wish):
+        raise RunError("run_active", run=key, source=name or stage.value)
 
 
-def _wants_portal(services: Services, wish: Wish) -> bool:
-    return wish.source in (None, sides_of(services)[1])
-
-
-def _due(services: Services, wish: Wish) -> list[Stage]:
-    """The stages that unhandled events start, each once; the events count as handled."""
-    due: dict[Stage, None] = {}
-    now = services.clock()
-    with Session(services.engine) as session, session.begin():
-        sides = sources.source_sides(session)
-        for event in events.pending(session):
-            side = sides.get(event.payload.get("source", 0))
-            due |= dict.fromkeys(following(event.kind, side))
-            event.handled_at = now
-            session.add(event)
-    if Stage.LOOK_UP in due and not _wants_portal(services, wish):
-        # Where the portal is not to be read, what follows its reading follows at once.
-        del due[Stage.LOOK_UP]
-        due |= dict.fromkeys(following(EventKind.PULL_FINISHED, Side.PORTAL))
-    return [each for each in due if each in _PULLING or not wish.pull_only]
-
-
-_STAGES: Mapping[Stage, Callable[[Services, Wish, Watch, Travelled], None]] = {
-    Stage.PULL: pull_homes,
-    Stage.LOOK_UP: look_up_portal,
-    Stage.LINK: link_now,
-    Stage.RECONCILE: reconcile_now,
-    Stage.MEASURE: measure_now,
-}
+def _what(services: Services, key: int) -> tuple[Stage, str]:
+    """The stage of a run, and its source ("": the whole store)."""
+    with Session(services.engine) as session:
+        row = session.get_one(SyncRun, key)
+        return Stage(row.stage), sources.source_names(session).get(row.source_id or 0, "")

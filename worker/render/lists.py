@@ -19,19 +19,27 @@ _STYLES = {"complete": "green", "incomplete": "yellow", "interrupted": "yellow",
 
 
 def run_item(run: SyncRun, source: str) -> Item:
-    """A run as ``runs --json`` shows it; its error is a sentence."""
+    """A run as ``runs --json`` shows it; its error is a sentence.
+
+    ``source`` is empty where a run computes over the whole store: None in the item. One that has
+    not begun has no ``started_at``.
+    """
     error = DoisoatError(run.error["key"], **run.error["values"]) if run.error else None
     return {
         "id": run.id,
-        "source": source,
+        "source": source or None,
         "trigger": run.trigger.value,
         "by": run.by,
         "reason": run.reason,
         "stage": run.stage,
         "state": run.state.value,
         "full": run.full,
-        "started_at": run.started_at,
+        "queued_at": run.queued_at,
+        "started_at": run.started_at if run.fence else None,
         "ended_at": run.ended_at,
+        "slot": run.slot,
+        "done": run.done,
+        "total": run.total,
         "counts": dict(run.counts),
         "error": sentence(error) if error else None,
     }
@@ -55,14 +63,14 @@ def runs_table(items: Sequence[Item], total: int) -> list[RenderableType]:
 
 
 def _run_row(item: Item) -> list[RenderableType]:
-    ended = item["ended_at"]
+    began, ended = item["started_at"], item["ended_at"]
     return [
         str(item["id"]),
-        item["source"],
+        item["source"] or text("runs.whole_store"),
         text(f"cli.stage_name.{item['stage']}"),
         state_text(item["state"]),
-        instant(item["started_at"]),
-        duration(ended - item["started_at"]) if ended else "",
+        instant(began) if began else "",
+        duration(ended - began) if began and ended else "",
         counts_text(item["counts"]),
     ]
 

@@ -8,10 +8,11 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from models.types import EventKind, LinkGround, Side
-from worker.db import events
+from worker.db import events, runs
 from worker.db.engine import refresh_statistics
 from worker.db.link_candidates import find_proposals
 from worker.db.links import Decision, link
+from worker.db.runs import Run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,13 +20,15 @@ class LinkCodes:
     """One search for dossiers under two codes.
 
     ``sides`` tells the side of each source that takes part, by its id; ``heirs`` the unit that took
-    over from a unit, by code.
+    over from a unit, by code. ``run``: what it is done for; where another process has taken that
+    over, nothing is linked.
     """
 
     engine: Engine
     sides: Mapping[int, Side]
     heirs: Mapping[str, str]
     clock: Callable[[], datetime]
+    run: Run | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,5 +59,8 @@ def link_codes(task: LinkCodes) -> Linked:
             )
             for each in found.certain
         ]
-        events.append(session, EventKind.CODES_LINKED, {"links": sum(made)}, decision.at)
+        payload = {"links": sum(made), "run": task.run and task.run.id}
+        events.append(session, EventKind.CODES_LINKED, payload, decision.at)
+        if task.run is not None:
+            runs.save(session, task.run, task.clock())
     return Linked(sum(made), len(found.doubtful), found.crowded)

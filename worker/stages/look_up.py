@@ -49,8 +49,9 @@ class LookUp:
 
     ``home_ids`` are the sources at home, the province's system first. ``periods`` are those with
     published counts to drill down from, the most important first. ``unit`` limits the round to one
-    unit. ``trouble`` is what kept the published counts from being read: the round goes on by the
-    last ones known, and stays incomplete.
+    unit, ``codes`` to dossiers that are named. ``says_gone``: where there is none of a code, there
+    is no such dossier. ``trouble`` is what kept the published counts from
+    being read: the round goes on by the last ones known, and stays incomplete.
     """
 
     engine: Engine
@@ -66,6 +67,8 @@ class LookUp:
     appetite: Appetite
     calls_per_day: int
     unit: str | None = None
+    codes: tuple[str, ...] = ()
+    says_gone: bool = True
     trouble: DoisoatError | None = None
 
 
@@ -106,18 +109,26 @@ def look_up(task: LookUp, run: Run) -> RunState:
 
 
 def _ask_what_matters(task: LookUp, run: Run) -> RunState:
+    with Session(task.engine) as session:
+        used = lookups.calls_used(session, run.source_id, local_day(task.clock()))
+    asking = _Round(left=max(task.calls_per_day - used, 0))
+    if task.codes:
+        _ask(task, run, asking, [task.codes])
+    else:
+        _ask_by_plan(task, run, asking)
+    run.counts["unanswered"], run.counts["not_asked"] = asking.unanswered, asking.not_asked
+    whole = asking.unanswered == 0 and asking.not_asked == 0 and task.trouble is None
+    return RunState.COMPLETE if whole else RunState.INCOMPLETE
+
+
+def _ask_by_plan(task: LookUp, run: Run, asking: _Round) -> None:
     now = task.clock()
     with Session(task.engine) as session:
         known = _read_known(session, task, run, month_of(now))
-        used = lookups.calls_used(session, run.source_id, local_day(now))
-    asking = _Round(left=max(task.calls_per_day - used, 0))
     _ask(task, run, asking, first_to_ask(known, task.appetite, run.id, now))
     if not task.appetite.everything:
         for period in task.periods:
             _drill(task, run, asking, period)
-    run.counts["unanswered"], run.counts["not_asked"] = asking.unanswered, asking.not_asked
-    whole = asking.unanswered == 0 and asking.not_asked == 0 and task.trouble is None
-    return RunState.COMPLETE if whole else RunState.INCOMPLETE
 
 
 def _heirs(task: LookUp, period: Period) -> Mapping[str, str]:
@@ -222,7 +233,7 @@ def _ask(task: LookUp, run: Run, asking: _Round, wanted: Sequence[Codes]) -> Non
         silent.update(unanswered)
         task.progress(asking.done, asking.planned)
     asking.unanswered += sum(code in silent for code in waiting)
-    if task.appetite.everything:
+    if task.codes or task.appetite.everything:
         asking.not_asked += sum(code not in silent for code in waiting)
 
 
@@ -268,7 +279,8 @@ def _keep(task: LookUp, run: Run, answers: Sequence[Answer]) -> set[str]:
     writing = Writing(run.source_id, run.id, now, task.judge)
     with Session(task.engine) as session, session.begin():
         written = records.upsert(session, views, writing)
-        records.mark_code_gone(session, writing, missing)
+        if task.says_gone:
+            records.mark_code_gone(session, writing, missing)
         quarantine.put(session, run.source_id, run.id, unreadable, now)
         quarantine.solve(session, run.source_id, [view.external_id for view in views], now)
         answered = dict.fromkeys(found, True) | dict.fromkeys(missing, False)

@@ -1,25 +1,31 @@
 """Measure: how well each unit is kept in step with the portal, kept beside a reconciliation."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from models.types import Period
+from models.types import EventKind, Period
 from worker.core.calendar import Calendar
 from worker.core.health import Yardstick
 from worker.core.hours import Hours
 from worker.core.lineage import counting_day
 from worker.core.units import UnitDirectory
 from worker.core.verdict import span_of
-from worker.db import health
+from worker.db import events, health, runs
 from worker.db.cases import Sides
+from worker.db.runs import Run
 from worker.ports import Progress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """What is measured: the sources, the instant and the period of a reconciliation."""
+    """What is measured: the sources, the instant and the period of a reconciliation.
+
+    ``run``: what it is done for; where another process has taken that over, nothing is kept.
+    """
 
     engine: Engine
     reconciliation: int
@@ -29,6 +35,8 @@ class Measure:
     calendar: Calendar
     hours: Hours
     progress: Progress
+    clock: Callable[[], datetime]
+    run: Run | None = None
 
 
 def measure(task: Measure) -> None:
@@ -44,3 +52,7 @@ def measure(task: Measure) -> None:
         )
         found = health.read(session, task.sides, by, heirs, task.progress)
         health.store(session, task.reconciliation, found)
+        told = {"reconciliation": task.reconciliation, "run": task.run and task.run.id}
+        events.append(session, EventKind.MEASURED, told, task.clock())
+        if task.run is not None:
+            runs.save(session, task.run, task.clock())

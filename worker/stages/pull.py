@@ -10,16 +10,16 @@ from threading import Thread
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from models.types import EventKind, Reading, RecordView, RunState, Unreadable
+from models.types import EventKind, RecordView, RunState, Unreadable
 from worker.core.paging import Pass
 from worker.core.resolve import resolved
 from worker.core.times import day_start
 from worker.core.units import UnitDirectory
-from worker.db import events, quarantine, records, runs, sightings
+from worker.db import bulk, events, quarantine, records, runs, sightings
 from worker.db.records import Judge, Writing
 from worker.db.runs import Run
 from worker.errors import DoisoatError, PermanentError, RunError, TransientError
-from worker.ports import Page, PageSource, Progress, Window
+from worker.ports import PageSource, Progress, Window
 
 _ASK_AGAIN = 2
 _SWEEP_MAY_LOSE = 0.5
@@ -46,25 +46,37 @@ class Pull:
         return self.changed_since is None
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a page tells, ready to be kept; ``keys`` tell its rows from others."""
+
+    rows: int
+    total: int
+    views: Sequence[RecordView]
+    unreadable: Sequence[Unreadable]
+    keys: Sequence[str]
+
+
 @dataclass(slots=True)
 class _Ahead:
     """Pages by their offset, at most one of them asked for before it is wanted.
 
-    What goes wrong with a page is raised where the page is wanted. Whoever stops in between leaves
-    a question behind that nobody waits for, so that an interruption is heeded at once.
+    They are read and resolved while the page before is being written. What goes wrong with a page
+    is raised where the page is wanted. Whoever stops in between leaves a question behind that
+    nobody waits for, so that an interruption is heeded at once.
     """
 
-    ask: Callable[[int], Page]
-    _asked: tuple[int, Future[Page]] | None = None
+    ask: Callable[[int], _Told]
+    _asked: tuple[int, Future[_Told]] | None = None
     _last: frozenset[str] = frozenset()
 
     def begin(self, offset: int) -> None:
         """Ask for the page that starts at row ``offset``, without waiting for it."""
-        answer: Future[Page] = Future()
+        answer: Future[_Told] = Future()
         self._asked = offset, answer
-        Thread(target=_answer, args=(answer, self.ask, offset), daemon=True).start()
+        Thread(target=self._answer, args=(answer, offset), daemon=True).start()
 
-    def page(self, offset: int) -> Page:
+    def page(self, offset: int) -> _Told:
         """The page that starts at row ``offset``."""
         asked, self._asked = self._asked, None
         if asked is None:
@@ -76,17 +88,17 @@ class _Ahead:
         answer.exception()
         return self.ask(offset)
 
-    def repeats(self, page: Page) -> bool:
+    def _answer(self, answer: Future[_Told], offset: int) -> None:
+        try:
+            answer.set_result(self.ask(offset))
+        except BaseException as error:  # noqa: BLE001 - whoever wants the page meets it there
+            answer.set_exception(error)
+
+    def repeats(self, page: _Told) -> bool:
         """Whether a page has only rows of the one before it: that will be asked for again."""
-        rows = frozenset(map(_row_key, page.readings))
+        rows = frozenset(page.keys)
         last, self._last = self._last, rows
         return rows <= last
-
-
-def _row_key(reading: Reading) -> str:
-    if isinstance(reading, Unreadable):
-        return quarantine.row_key(reading)
-    return reading.external_id
 
 
 def pull(task: Pull, run: Run) -> RunState:
@@ -142,19 +154,29 @@ def _resumed_pass(run: Run, window: Window) -> Pass:
 
 
 def _read_pass(task: Pull, run: Run, window: Window, reading: Pass) -> Pass:
-    pages = _Ahead(partial(task.source.page, window))
+    pages = _Ahead(partial(_told, task, window))
     while not reading.ended:
         page = _ask(task, run, window, pages, reading)
-        reading = reading.after_page(len(page.readings), page.total)
+        reading = reading.after_page(page.rows, page.total)
         task.progress(reading.offset, max(page.total, reading.offset))
     return reading
 
 
-def _ask(task: Pull, run: Run, window: Window, pages: _Ahead, reading: Pass) -> Page:
+def _told(task: Pull, window: Window, offset: int) -> _Told:
+    """The page that starts at row ``offset``, its units resolved."""
+    page = task.source.page(window, offset)
+    told = [resolved(each, task.directory) for each in page.readings]
+    views = [each for each in told if isinstance(each, RecordView)]
+    unreadable = [each for each in told if isinstance(each, Unreadable)]
+    keys = [*(view.external_id for view in views), *map(quarantine.row_key, unreadable)]
+    return _Told(len(page.readings), page.total, views, unreadable, keys)
+
+
+def _ask(task: Pull, run: Run, window: Window, pages: _Ahead, reading: Pass) -> _Told:
     """One page, asked for again where it shows only rows that have been seen already."""
     for _ in range(_ASK_AGAIN):
         page = _next_page(pages, reading)
-        if _keep_page(task, run, window, page, reading) or not page.readings:
+        if _keep_page(task, run, window, page, reading) or not page.rows:
             return page
         run.count("repeated_pages")
     page = _next_page(pages, reading)
@@ -162,33 +184,23 @@ def _ask(task: Pull, run: Run, window: Window, pages: _Ahead, reading: Pass) -> 
     return page
 
 
-def _next_page(pages: _Ahead, reading: Pass) -> Page:
+def _next_page(pages: _Ahead, reading: Pass) -> _Told:
     """The page a pass has come to; the one after it is asked for meanwhile."""
     page = pages.page(reading.offset)
-    following = reading.after_page(len(page.readings), page.total)
+    following = reading.after_page(page.rows, page.total)
     if not pages.repeats(page) and not following.ended:
         pages.begin(following.offset)
     return page
 
 
-def _answer(answer: Future[Page], ask: Callable[[int], Page], offset: int) -> None:
-    try:
-        answer.set_result(ask(offset))
-    except BaseException as error:  # noqa: BLE001 - whoever wants the page meets it there
-        answer.set_exception(error)
-
-
-def _keep_page(task: Pull, run: Run, window: Window, page: Page, reading: Pass) -> int:
+def _keep_page(task: Pull, run: Run, window: Window, page: _Told, reading: Pass) -> int:
     """Write one page, its sightings and the checkpoint behind it in one transaction."""
     now = task.clock()
-    following = reading.after_page(len(page.readings), page.total)
-    told = [resolved(reading, task.directory) for reading in page.readings]
-    views = [each for each in told if isinstance(each, RecordView)]
-    unreadable = [each for each in told if isinstance(each, Unreadable)]
+    following = reading.after_page(page.rows, page.total)
     with Session(task.engine) as session, session.begin():
-        rows = [*(view.external_id for view in views), *map(quarantine.row_key, unreadable)]
-        new = sightings.note(session, run.id, window.key, rows)
-        _write(session, task, run, views, unreadable, now)
+        bulk.commit_later(session)
+        new = sightings.note(session, run.id, window.key, page.keys)
+        _write(session, task, run, page, now)
         run.count("pages")
         run.checkpoint["pass"] = {"window": window.key} | _fields(following)
         runs.save(session, run, now)
@@ -199,21 +211,15 @@ def _fields(reading: Pass) -> dict[str, int | bool | None]:
     return {name: getattr(reading, name) for name in Pass.__dataclass_fields__}
 
 
-def _write(
-    session: Session,
-    task: Pull,
-    run: Run,
-    views: Sequence[RecordView],
-    unreadable: Sequence[Unreadable],
-    now: datetime,
-) -> None:
+def _write(session: Session, task: Pull, run: Run, page: _Told, now: datetime) -> None:
     writing = Writing(run.source_id, run.id, now, task.judge)
-    written = records.upsert(session, views, writing)
+    written = records.upsert(session, page.views, writing)
     run.count("new", written.new)
     run.count("changed", written.changed)
-    if unreadable:
-        quarantine.put(session, run.source_id, run.id, unreadable, now)
-    quarantine.solve(session, run.source_id, [view.external_id for view in views], now)
+    if page.unreadable:
+        quarantine.put(session, run.source_id, run.id, page.unreadable, now)
+    read = [view.external_id for view in page.views]
+    quarantine.solve(session, run.source_id, read, now)
 
 
 def _finish(task: Pull, run: Run) -> RunState:

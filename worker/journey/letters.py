@@ -1,0 +1,179 @@
+"""Letters: what a notice says of its unit, and the mail it becomes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from hashlib import sha256
+
+from sqlmodel import Session
+
+from models.reconciliation import Reconciliation
+from models.source import Source, SyncRun
+from models.types import IncidentKind, IncidentState, Period
+from worker.bootstrap import Services, mail_links
+from worker.core.alerts.incidents import IncidentView
+from worker.core.alerts.letter import (
+    Letter,
+    LetterIncident,
+    LetterWarning,
+    SourceFault,
+)
+from worker.core.alerts.notices import Notice
+from worker.core.times import VIETNAM, month_of
+from worker.db import letter_parts
+from worker.db.early_warnings import EarlyWarning
+from worker.db.posting import Draft, Occasion
+from worker.render.mail import message, render_mail
+
+_NOBODY = "doisoat@localhost"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """Writes the mails of one evaluation (the run that makes it), of one occasion."""
+
+    services: Services
+    session: Session
+    occasion: Occasion
+    run: int
+    source_ids: Sequence[int]
+    heirs: Mapping[str, str]
+
+    @property
+    def row(self) -> Reconciliation | None:
+        """The reconciliation it goes by."""
+        return self.occasion.row
+
+    @property
+    def now(self) -> datetime:
+        """When the mails are written."""
+        return self.occasion.now
+
+    @cached_property
+    def ledger(self) -> letter_parts.Ledger | None:
+        """The figures of the reconciliation."""
+        if self.row is None:
+            return None
+        return letter_parts.ledger(self.session, self.row, self.heirs)
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """The units' names by their codes."""
+        return {unit.code: unit.name for unit in self.services.directory.units}
+
+    def write(self) -> list[Draft]:
+        """One mail for each notice."""
+        return [self._draft(notice) for notice in self.occasion.notices]
+
+    def _draft(self, notice: Notice) -> Draft:
+        sender = self.services.settings.alerts.from_ or _NOBODY
+        domain = sender.rpartition("@")[2]
+        seed = f"{self.run}/{notice.unit}/{notice.reason.value}"
+        message_id = f"<{sha256(seed.encode()).hexdigest()[:32]}@{domain}>"
+        month = self.now.astimezone(VIETNAM)
+        thread = f"<{notice.unit or 'toan-tinh'}.{month:%Y-%m}.doi-soat@{domain}>"
+        parts = render_mail(self.letter(notice))
+        content = message(
+            parts,
+            sender=sender,
+            to=notice.to,
+            message_id=message_id,
+            thread=thread,
+            at=self.now,
+        )
+        return Draft(
+            unit=notice.unit,
+            to=notice.to,
+            subject=parts.subject,
+            message_id=message_id,
+            thread=thread,
+            incidents=[view.id for view in notice.incidents if view.id is not None],
+            reason=notice.reason,
+            content=content,
+        )
+
+    def letter(self, notice: Notice) -> Letter:
+        """All that the mail says."""
+        row, ledger, unit = self.row, self.ledger, notice.unit
+        settings = self.services.settings
+        listed = (
+            letter_parts.Listed((), 0)
+            if row is None
+            else letter_parts.dossiers(self.session, row, unit, self.names)
+        )
+        period = month_of(self.now) if row is None else Period(row.period_from, row.period_to)
+        return Letter(
+            language=settings.language,
+            reason=notice.reason,
+            province=settings.province.name,
+            unit_code=unit,
+            unit=self.names.get(unit, unit) if unit else settings.province.name,
+            period=period,
+            as_of=self.now if row is None else row.as_of,
+            written_at=self.now,
+            incidents=tuple(map(self._incident, notice.incidents)),
+            figures=ledger.figures(unit, _previous(notice)) if ledger else None,
+            steps=ledger.bridge(unit) if ledger else (),
+            dossiers=listed.dossiers,
+            left_out=listed.left_out,
+            warnings=tuple(map(self._warning, self.occasion.warned.get(unit, ()))),
+            ages=letter_parts.ages(self.session, self.source_ids),
+            faults=tuple(map(self._fault, _down(notice.incidents))),
+            quarantined=letter_parts.quarantined(self.session),
+            complete=row is not None and row.complete,
+            contact=settings.alerts.from_,
+            links=mail_links(settings, unit, _open(notice.incidents), self.now),
+        )
+
+    def _incident(self, view: IncidentView) -> LetterIncident:
+        source = self.session.get_one(Source, view.source_id).name if view.source_id else None
+        return LetterIncident(
+            kind=view.kind,
+            opened_at=view.opened_at,
+            value=view.value,
+            told=view.notified_value,
+            source=source,
+            resolved_at=view.resolved_at,
+            level=view.level,
+        )
+
+    def _fault(self, view: IncidentView) -> SourceFault:
+        source = self.session.get_one(Source, view.source_id)
+        run = self.session.get(SyncRun, int(view.value["run"]))
+        values = (run.error or {}).get("values", {}) if run else {}
+        return SourceFault(
+            source=source.name,
+            side=source.side,
+            since=view.seen_at,
+            fault=str(values.get("detail", "")),
+        )
+
+    def _warning(self, each: EarlyWarning) -> LetterWarning:
+        return LetterWarning(
+            code=each.code,
+            unit=self.names.get(each.unit, each.unit),
+            status=each.status,
+            due_at=each.due_at,
+            late_from=each.late_from,
+            procedure=each.procedure,
+        )
+
+
+def _down(views: Sequence[IncidentView]) -> list[IncidentView]:
+    down = IncidentKind.SOURCE_DOWN
+    return [view for view in views if view.kind is down and view.state is IncidentState.OPEN]
+
+
+def _open(views: Sequence[IncidentView]) -> list[int]:
+    """The incidents that can still be answered."""
+    return [view.id for view in views if view.id and view.state is IncidentState.OPEN]
+
+
+def _previous(notice: Notice) -> int | None:
+    """The unit's difference in the last mail about it."""
+    for view in notice.incidents:
+        if view.kind is IncidentKind.LATE_DIFFERENCE and view.notified_value is not None:
+            told = view.notified_value
+            return int(told["late_portal"] - told["late_province"])
+    return None

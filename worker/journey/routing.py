@@ -1,0 +1,71 @@
+"""From events to runs: what a stage told becomes what is done next, in one transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlmodel import Session
+
+from models.event import Event
+from models.source import SyncRun
+from models.types import EventKind, Side
+from worker.bootstrap import Services, webhook_targets
+from worker.db import events, outbox, queue, sources
+from worker.db.queue import Order
+from worker.db.turns import one_by_one
+from worker.flow import Stage, following
+from worker.journey.queueing import order_of, portal_to_ask
+from worker.journey.wish import Wish, wish_of
+
+# What is done beside one reconciliation.
+_BESIDE_ONE = frozenset({Stage.MEASURE, Stage.ALERT})
+
+
+def route(services: Services, reserved: str = "") -> tuple[int, ...]:
+    """Put what unhandled events start in the queue; the ids of these runs.
+
+    An event is handled in the transaction that enters what it starts, and what other systems are
+    to hear of it: it can neither be lost nor start anything twice.
+    """
+    now = services.clock()
+    found: dict[int, None] = {}
+    with Session(services.engine) as session, session.begin():
+        one_by_one(session)
+        sides = sources.source_sides(session)
+        for event in events.pending(session):
+            if not events.handle(session, event, now):
+                continue
+            outbox.append_for(session, event, webhook_targets(services.settings), now)
+            for order in _orders(services, session, event, sides):
+                key = queue.put(session, replace(order, reserved=reserved), now)
+                found |= {} if key is None else {key: None}
+    return tuple(found)
+
+
+def _orders(
+    services: Services, session: Session, event: Event, sides: Mapping[int, Side]
+) -> list[Order]:
+    cause = session.get(SyncRun, event.payload.get("run") or 0)
+    wish = Wish() if cause is None else wish_of(cause.wish, cause.trigger, cause.by, cause.reason)
+    side = sides.get(event.payload.get("source") or 0)
+    orders = [
+        _order(services, stage, wish, event.payload)
+        for stage in _stages(services, event.kind, side, wish)
+    ]
+    return [replace(each, journey=cause.journey if cause else None) for each in orders]
+
+
+def _stages(services: Services, kind: EventKind, side: Side | None, wish: Wish) -> Sequence[Stage]:
+    due = following(kind, side)
+    if Stage.LOOK_UP in due and portal_to_ask(services, wish) is None:
+        # Where the portal is not to be read, what follows its reading follows at once.
+        due = following(EventKind.PULL_FINISHED, Side.PORTAL)
+    return [stage for stage in due if stage is Stage.LOOK_UP or not wish.pull_only]
+
+
+def _order(services: Services, stage: Stage, wish: Wish, payload: Mapping[str, Any]) -> Order:
+    if stage is Stage.LOOK_UP:
+        return order_of(services, stage, portal_to_ask(services, wish), wish)
+    about = payload.get("reconciliation") if stage in _BESIDE_ONE else None
+    told = Wish(trigger=wish.trigger, by=wish.by, reason=wish.reason, reconciliation=about)
+    return order_of(services, stage, None, told)

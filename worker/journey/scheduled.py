@@ -1,0 +1,71 @@
+"""What the schedule starts: each turn once, whoever looks, however often."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from models.types import RunState, Trigger
+from worker.bootstrap import Services
+from worker.core.schedule import Job, Office, Work, closed_period, last_slot, slot_key
+from worker.db import queue, runs
+from worker.flow import Stage
+from worker.journey.parties import homes_of, id_of, register_sources, sides_of
+from worker.journey.queueing import order_of, queue_sync
+from worker.journey.wish import Wish
+from worker.settings.jobs import jobs_of
+
+_STAGES = {
+    Work.CLOSE: Stage.RECONCILE,
+    Work.PRUNE: Stage.PRUNE,
+    Work.BACKUP: Stage.BACKUP,
+    Work.DIGEST: Stage.DIGEST,
+}
+
+
+def start_due(services: Services) -> tuple[int, ...]:
+    """Put the latest turn of every job in the queue, unless it is or was there; ids of new runs."""
+    register_sources(services)
+    now = services.clock()
+    office = Office(services.statutes.calendar, services.statutes.hours)
+    found: list[int] = []
+    for job in jobs_of(services.settings):
+        slot = last_slot(job, now, office)
+        if slot is not None and _is_wanted(services, job, slot):
+            found += _start(services, job, slot)
+    return tuple(found)
+
+
+def _is_wanted(services: Services, job: Job, slot: datetime) -> bool:
+    """A sweep of everything is not, where everything has been read since, or was not even once.
+
+    The first reading takes everything by itself; until then there is nothing to close a month by.
+    """
+    if job.work not in (Work.FULL, Work.CLOSE):
+        return True
+    name = job.source or sides_of(services)[0]
+    with Session(services.engine) as session:
+        key = id_of(services, name)
+        whole = runs.last_run(session, key, RunState.COMPLETE, full=True)
+    if whole is None:
+        return False
+    return job.work is Work.CLOSE or whole.started_at < slot
+
+
+def _start(services: Services, job: Job, slot: datetime) -> tuple[int, ...]:
+    key = slot_key(job, slot)
+    wish = Wish(trigger=Trigger.SCHEDULE, full=job.work is Work.FULL)
+    if job.source in homes_of(services):
+        return queue_sync(services, wish, slot=key, only=(job.source,))
+    if job.source is not None:
+        return queue_sync(services, wish, slot=key, only=())
+    if job.work is Work.CLOSE:
+        month = closed_period(job, slot).first
+        wish = Wish(trigger=Trigger.SCHEDULE, as_of=slot, month=month)
+    return _computation(services, _STAGES[job.work], wish, key)
+
+
+def _computation(services: Services, stage: Stage, wish: Wish, slot: str) -> tuple[int, ...]:
+    order = order_of(services, stage, None, wish, slot=slot)
+    with Session(services.engine) as session, session.begin():
+        key = queue.put(session, order, services.clock())
+    return () if key is None else (key,)
