@@ -11,6 +11,7 @@ from sqlalchemy import Engine, create_engine, make_url, text
 
 from tests.places import Place
 from tests.provinces import write_province
+from tests.redis_server import RedisServer, redis_of_the_suite
 from worker.db.engine import open_engine, upgrade
 
 _TEMPLATE = "doisoat_template"
@@ -39,6 +40,22 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             yield server.get_uri()
         finally:
             server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def shared_redis() -> Iterator[RedisServer]:
+    """The Redis server of the session: the one that is named, else one of the suite's own."""
+    with redis_of_the_suite() as server:
+        yield server
+
+
+@pytest.fixture
+def redis_server(shared_redis: RedisServer) -> Iterator[RedisServer]:
+    """The same, empty and awake, whatever the test before did to it."""
+    shared_redis.start()
+    shared_redis.flush()
+    yield shared_redis
+    shared_redis.thaw()
 
 
 @pytest.fixture(scope="session")

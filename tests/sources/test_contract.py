@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from models.dossier import DossierRecord
 from models.source import Quarantine
@@ -230,7 +231,7 @@ def _records(kind: Kind, world: World) -> list[SourceRecord]:
             offset += len(page)
             found += [each for each in page if isinstance(each, SourceRecord)]
     plain = [
-        replace(each, external_id="", unit_code=None, system=None)
+        structs.replace(each, external_id="", unit_code=None, system=None)
         for each in found
         if each.unit_name != "Ban Quản lý chưa có trong danh mục"
     ]

@@ -3,6 +3,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from worker.sources.pace import LocalPace
 from worker.sources.rate import RateLimiter
 
 
@@ -18,7 +19,7 @@ def test_slots_are_never_closer_than_the_rate_allows(rate: float, pauses: list[f
         nonlocal now
         now += seconds
 
-    limiter = RateLimiter(rate, clock=lambda: now, sleep=sleep)
+    limiter = RateLimiter(LocalPace(1 / rate, clock=lambda: now, sleep=sleep))
     for pause in pauses:
         now += pause
         limiter.wait()
@@ -28,7 +29,7 @@ def test_slots_are_never_closer_than_the_rate_allows(rate: float, pauses: list[f
 
 
 def test_no_slot_is_handed_out_beyond_what_is_allowed() -> None:
-    limiter = RateLimiter(None, clock=lambda: 0.0, sleep=lambda _: None)
+    limiter = RateLimiter(LocalPace(0.0, clock=lambda: 0.0, sleep=lambda _: None))
     limiter.wait()
     limiter.allow(2)
     assert [limiter.wait() for _ in range(4)] == [True, True, False, False]
