@@ -1,13 +1,14 @@
-"""The doctor's examinations: configuration, province's folder, calendar, data folder."""
+"""The doctor's examinations: configuration, province's folder, calendar, then all the rest."""
 
-import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from models.types import Side
+from worker.cli.examination_of_machine import data_folder_examined
 from worker.cli.examination_of_sources import source_examined
 from worker.cli.examination_of_store import store_examined
+from worker.cli.examination_of_surroundings import broker_examined, clocks_examined, mail_examined
 from worker.cli.finding import Finding, Level, problem
 from worker.core.times import local_day
 from worker.errors import DoisoatError
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from worker.cli.invocation import Invocation
     from worker.settings.model import Settings
 
-_LITTLE_SPACE = 1_000_000_000
-_NO_SPACE = 100_000_000
-
 
 def examined(settings: "Settings", call: "Invocation", *, offline: bool) -> Iterator[Finding]:
     """Every finding, in the order in which things depend on each other."""
@@ -30,10 +28,13 @@ def examined(settings: "Settings", call: "Invocation", *, offline: bool) -> Iter
     yield from _configuration(settings, call)
     yield from _folder(settings)
     yield from _calendar(settings, now)
-    yield from _data_folder(settings)
+    yield from data_folder_examined(settings, now)
     yield from store_examined(settings, now)
+    yield from broker_examined(settings, offline=offline)
+    yield from mail_examined(settings, offline=offline)
+    yield from clocks_examined(settings, offline=offline)
     if offline:
-        yield Finding("sources", Level.OK, text("doctor.sources.skipped"))
+        yield Finding("sources", Level.NOTE, text("doctor.sources.skipped"))
         return
     for name in settings.sources:
         yield from source_examined(settings, name)
@@ -107,14 +108,3 @@ def _own_days(settings: "Settings") -> int:
     except DoisoatError:
         return 0
     return len(calendar.days_off) + len(calendar.make_up_days)
-
-
-def _data_folder(settings: "Settings") -> Iterator[Finding]:
-    """Writing its log, this command has shown already that the folder can be written to."""
-    free = shutil.disk_usage(settings.data_dir).free
-    level = Level.OK
-    if free < _LITTLE_SPACE:
-        level = Level.PROBLEM if free < _NO_SPACE else Level.WARNING
-    gigabytes = number(round(free / 1_000_000_000, 1))
-    said = text("doctor.data.writable", folder=settings.data_dir, free=gigabytes)
-    yield Finding("data", level, said, None if level is Level.OK else text("doctor.data.advice"))

@@ -23,9 +23,14 @@ def source_examined(settings: "Settings", name: str) -> Iterator[Finding]:
     except DoisoatError as error:
         yield problem("sources", error, "doctor.sources.advice")
         return
+    told: set[str] = set()
     try:
         for part, capability in source.capabilities.items():
-            yield _checked(name, part, capability)
+            found = _checked(name, part, capability)
+            # A system that is down is down for all it offers: once is enough.
+            if found.message not in told:
+                yield found
+            told.add(found.message)
     finally:
         source.close()
 

@@ -5,6 +5,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from models.types import RunState, Side, UnitLevel
+from worker.cli.examination_of_database import database_examined
+from worker.cli.examination_of_mail import mails_examined
+from worker.cli.examination_of_movement import movement_examined
 from worker.cli.examination_of_names import names_examined
 from worker.cli.finding import Finding, Level, problem
 from worker.core.times import local_day, month_of
@@ -30,6 +33,7 @@ def store_examined(settings: "Settings", now: datetime) -> Iterator[Finding]:
     engine = open_store(settings)
     try:
         schema = _schema(engine)
+        yield from database_examined(engine)
         yield schema or Finding("store", Level.OK, text("doctor.store.empty"))
         if schema is not None:
             yield from _contents(settings, engine, now)
@@ -58,6 +62,8 @@ def _contents(settings: "Settings", engine: "Engine", now: datetime) -> Iterator
             yield from _last_run(session, settings, name, now)
         yield from _published(session, settings, now)
         yield from names_examined(session, settings)
+        yield from movement_examined(session, settings, now)
+        yield from mails_examined(session, settings, now)
 
 
 def _last_run(

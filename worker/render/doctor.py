@@ -11,7 +11,7 @@ from worker.i18n import text
 from worker.i18n.numbers import number
 from worker.render.tables import plain_table
 
-_STYLES = {"ok": "green", "warning": "yellow", "problem": "bold red"}
+_STYLES = {"ok": "green", "note": "", "warning": "yellow", "problem": "bold red"}
 
 
 def findings_table(items: Sequence[Mapping[str, Any]]) -> list[RenderableType]:

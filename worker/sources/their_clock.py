@@ -1,0 +1,24 @@
+"""What the clock of another machine shows, by the Date of any answer it gives."""
+
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import httpx
+
+_PATIENCE = 5.0
+
+
+def told_time(url: str) -> datetime | None:
+    """The instant (UTC) on the clock behind an address; None where it doesn't answer or say.
+
+    Asked without any login: of the answer only the date is looked at.
+    """
+    try:
+        with (
+            httpx.Client(timeout=_PATIENCE, follow_redirects=False, trust_env=False) as client,
+            client.stream("HEAD", url, headers={"user-agent": "doisoat"}) as response,
+        ):
+            told = parsedate_to_datetime(response.headers.get("date", ""))
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
+        return None
+    return told.astimezone(UTC) if told.tzinfo else None
