@@ -68,14 +68,15 @@ class Place:
         self,
         at: SimulatedEndpoints,
         *,
-        now: datetime = AS_OF,
+        now: datetime | None = AS_OF,
         reporting: bool = False,
         more: str = "",
         **portal: float,
     ) -> Settings:
         """Write the settings file and read it.
 
-        ``more`` are further tables, ``portal`` keys of the portal's table.
+        ``now``: where the clock stands still (None: it goes). ``more`` are further tables,
+        ``portal`` keys of the portal's table.
         """
         path = self.folder / "doisoat.toml"
         published = _REPORTING.format(at=at) if reporting else ""
@@ -84,13 +85,13 @@ class Place:
         return load_settings(path, environment={}, working_folder=self.folder)
 
     def _settings_text(
-        self, at: SimulatedEndpoints, now: datetime, published: str, portal: dict[str, float]
+        self, at: SimulatedEndpoints, now: datetime | None, published: str, portal: dict[str, float]
     ) -> str:
         (self.folder / "password").write_text(at.password, encoding="utf-8")
         (self.folder / "store").write_text(self.store_url or "", encoding="utf-8")
         keys = {"lookups_per_second": 10_000, "sample_share": 0} | portal
         return f"""
-now = "{now.isoformat()}"
+{f'now = "{now.isoformat()}"' if now else ""}
 data_dir = "{self.folder / "data"}"
 {'database_url_file = "store"' if self.store_url else ""}
 [province]

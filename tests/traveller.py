@@ -10,12 +10,14 @@ from worker.bootstrap import services
 from worker.errors import DoisoatError
 from worker.flow import Stage
 from worker.journey import Wish, travel
+from worker.log import start_logging
 from worker.ports import Progress
 from worker.settings.load import load_settings
 
 
 def main(file: str, *manner: str) -> int:
     """Travel once; 1 where the journey was refused or stayed incomplete."""
+    start_logging()
     path = Path(file)
     waiting = [*manner]
 

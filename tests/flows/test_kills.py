@@ -111,7 +111,8 @@ def test_a_killed_run_is_resumed_under_its_own_number(place: Place) -> None:
         again = calls_at(at.adapter_url)["/mapi/g"] - asked
     resumed = next(run for run in runs_of(settings) if run.id == killed.id)
     assert (resumed.state, resumed.fence) == (RunState.COMPLETE, killed.fence + 1)
-    assert [run.stage for run in runs_of(settings)] == ["pull", "look_up", "pull"]
+    read = [run.stage for run in runs_of(settings) if run.source_id is not None]
+    assert read == ["pull", "look_up", "pull"]
     assert again < len(world.home_rows())
 
 
@@ -122,7 +123,8 @@ def test_two_processes_at_once_are_one_run(place: Place) -> None:
         with traveller(place, "wait") as first:
             assert first.stdout is not None
             assert first.stdin is not None
-            assert first.stdout.readline().startswith("pull")
+            while not first.stdout.readline().startswith("pull"):
+                pass
             with pytest.raises(RunError) as refused:
                 journey(settings)
             first.stdin.write("\n")
@@ -131,4 +133,4 @@ def test_two_processes_at_once_are_one_run(place: Place) -> None:
         assert refused.value.key == "run_active"
         assert refused.value.values["source"] == "tinh"
         assert_exact(reported(journey(settings)), world, published=False)
-    assert len(runs_of(settings)) == 4
+    assert len([run for run in runs_of(settings) if run.source_id is not None]) == 4
