@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from models.columns import Instant
@@ -29,11 +29,23 @@ class PairVerdict(SQLModel, table=True):
     line-ministry software holds it: such a one has no figures here and is compared by itself.
     ``is_stale`` is set where a record left the dossier for another one. Units are as the records
     say them, before any successor is put in their place.
+
+    ``turns_at`` is the first of its instants after the one up to which it was counted last: from
+    then on it counts otherwise. None where there is none, 1970 where it was not counted yet.
     """
 
     __table_args__ = (
         Index("ix_pair_dossier", "dossier_id"),
         Index("ix_pair_stale", "is_stale"),
+        Index("ix_pair_turns", "province_source_id", "portal_source_id", "turns_at"),
+        Index(
+            "ix_pair_entangled",
+            "province_source_id",
+            "portal_source_id",
+            "dossier_id",
+            sqlite_where=text("NOT is_plain"),
+            postgresql_where=text("NOT is_plain"),
+        ),
     )
 
     province_source_id: int = Field(primary_key=True, foreign_key="source.id")
@@ -42,6 +54,7 @@ class PairVerdict(SQLModel, table=True):
     is_plain: bool
     is_stale: bool = False
     is_presumed: bool
+    turns_at: datetime | None = Field(default=None, sa_type=Instant)
     received_at: datetime | None = Field(default=None, sa_type=Instant)
     home_unit: str | None = None
     other_unit: str | None = None
@@ -72,3 +85,47 @@ class PairVerdict(SQLModel, table=True):
     other_looks_ahead: bool = False
     other_waiting: bool = False
     other_weight: int = 1
+
+
+class PairTally(SQLModel, table=True):
+    """What a pair's dossiers add up to, as they were counted last: so that only news is counted.
+
+    ``basis`` is a hash over all it rests on but the verdicts: window, rules, grace, successors.
+    ``span`` are the first second, the cut-off and the end of what was counted, ``told`` the sums,
+    both as JSON. It holds every row of PairVerdict that was counted and every PairPart. ``round``
+    grows each time; the discrepancies know all parts up to ``known_round``.
+    """
+
+    province_source_id: int = Field(primary_key=True, foreign_key="source.id")
+    portal_source_id: int = Field(primary_key=True, foreign_key="source.id")
+    basis: str
+    as_of: datetime = Field(sa_type=Instant)
+    span: str
+    told: str
+    round: int = 0
+    known_round: int = 0
+
+
+class PairPart(SQLModel, table=True):
+    """What a dossier that was compared by itself adds to a pair's tally, and what was found.
+
+    ``told`` is that as JSON; ``has_rule`` and ``has_data`` say of which kind there is a finding, of
+    data only where the dossier is not presumed.
+    ``turns_at`` is the first instant at which comparing again may give something else, ``round``
+    that of the tally in which it was compared.
+    """
+
+    __table_args__ = (
+        Index("ix_part_dossier", "dossier_id"),
+        Index("ix_part_turns", "province_source_id", "portal_source_id", "turns_at"),
+        Index("ix_part_round", "province_source_id", "portal_source_id", "round"),
+    )
+
+    province_source_id: int = Field(primary_key=True, foreign_key="source.id")
+    portal_source_id: int = Field(primary_key=True, foreign_key="source.id")
+    dossier_id: int = Field(primary_key=True, foreign_key="dossier.id")
+    turns_at: datetime | None = Field(default=None, sa_type=Instant)
+    has_rule: bool
+    has_data: bool
+    round: int
+    told: str

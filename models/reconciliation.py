@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, UniqueConstraint
+from sqlalchemy import JSON, Column, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from models.columns import BigKey, Instant, member_of
@@ -20,8 +20,9 @@ from models.types import (
 class Reconciliation(SQLModel, table=True):
     """One comparison of two sources at one as-of instant for one period.
 
-    ``complete`` says that both sides were read completely. ``digest`` is a hash over every figure
-    and finding: equal inputs give an equal digest.
+    ``complete`` says that both sides were read completely. One made ``by_hand`` or ``of_the_past``
+    only reports: nothing follows from it. ``digest`` is a hash over every figure and finding: equal
+    inputs give an equal digest.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -32,6 +33,7 @@ class Reconciliation(SQLModel, table=True):
     portal_source_id: int = Field(foreign_key="source.id")
     complete: bool
     by_hand: bool
+    of_the_past: bool = False
     created_at: datetime = Field(sa_type=Instant)
     digest: str
 
@@ -89,6 +91,8 @@ class Discrepancy(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("dossier_id", "province_source_id", "portal_source_id", "kind"),
+        Index("ix_discrepancy_state_cause", "state", "cause"),
+        {"postgresql_with": {"fillfactor": 50}},
     )
 
     id: int | None = Field(default=None, sa_column=Column(BigKey, primary_key=True))
@@ -110,7 +114,7 @@ class Discrepancy(SQLModel, table=True):
     opened_at: datetime = Field(sa_type=Instant)
     last_seen_at: datetime = Field(sa_type=Instant)
     closed_at: datetime | None = Field(default=None, sa_type=Instant)
-    reconciliation_id: int = Field(foreign_key="reconciliation.id", index=True)
+    reconciliation_id: int = Field(foreign_key="reconciliation.id")
     note: str | None = None
 
 

@@ -1,7 +1,9 @@
 """Random histories of a few dossiers: what both sides say, day after day."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from random import Random
+
+from msgspec.structs import replace
 
 from models.types import SourceRecord, Status, Unreadable
 from tests.places import AS_OF

@@ -98,9 +98,9 @@ def test_a_missing_password_names_the_variable_to_set(tmp_path: Path) -> None:
 
 def test_an_owner_lives_as_long_as_its_process() -> None:
     here = platform.node()
-    assert is_alive(f"{here}:{os.getppid()}") is True
-    assert is_alive(f"{here}:4194999") is False
-    assert is_alive("elsewhere:1") is None
+    assert is_alive(f"{here}/1:{os.getppid()}") is True
+    assert is_alive(f"{here}/1:4194999") is False
+    assert is_alive("elsewhere/1:1") is None
 
 
 BASES = """

@@ -16,7 +16,13 @@ from models.types import (
     CountView,
     DiscrepancyState,
     DiscrepancyStep,
+    EventKind,
     Flag,
+    IncidentKind,
+    IncidentState,
+    IncidentStepKind,
+    MailReason,
+    MessageState,
     RunState,
     Side,
     SourceRecord,
@@ -69,6 +75,8 @@ def test_every_text_says_something_in_composed_letters(name: str, area: str) -> 
         ("causes.advice", Cause),
         ("states.kind", CauseKind),
         ("states.run", RunState),
+        ("states.message", MessageState),
+        ("outbox.event", EventKind),
         ("states.discrepancy", DiscrepancyState),
         ("states.step", DiscrepancyStep),
         ("states.side", Side),
@@ -78,6 +86,14 @@ def test_every_text_says_something_in_composed_letters(name: str, area: str) -> 
         ("states.category", Category),
         ("states.view", CountView),
         ("flags", Flag),
+        ("incidents.kind", IncidentKind),
+        ("incidents.says", IncidentKind),
+        ("incidents.state", IncidentState),
+        ("incidents.what", IncidentStepKind),
+        ("incidents.reason", MailReason),
+        ("mail.kind", IncidentKind),
+        ("mail.what", IncidentKind),
+        ("mail.over", IncidentKind),
     ],
 )
 def test_every_value_of_the_domain_has_its_text(prefix: str, values: type[Enum]) -> None:
@@ -88,7 +104,7 @@ def test_every_value_of_the_domain_has_its_text(prefix: str, values: type[Enum])
 def test_every_status_rule_and_record_field_has_its_text() -> None:
     assert all(has_text(f"states.status.{status.name}") for status in Status)
     assert all(has_text(f"rules.name.{rule}") for rule in RULES)
-    fields = set(SourceRecord.__dataclass_fields__) - {"unit_code", "unit_name"} | {"unit"}
+    fields = set(SourceRecord.__struct_fields__) - {"unit_code", "unit_name"} | {"unit"}
     assert [each for each in fields if not has_text(f"fields.{each}")] == []
 
 

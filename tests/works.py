@@ -129,7 +129,12 @@ class Works:
         return look_up(task, run)
 
     def reconcile(
-        self, as_of: datetime | None = None, *, period: Period = JULY, by_hand: bool = False
+        self,
+        as_of: datetime | None = None,
+        *,
+        period: Period = JULY,
+        by_hand: bool = False,
+        listed: bool = True,
     ) -> Report:
         """Compare both sides as known at ``as_of``, by default now."""
         as_of = as_of or self.now
@@ -151,6 +156,7 @@ class Works:
             clock=lambda: self.now,
             progress=_unheard,
             by_hand=by_hand,
+            listed=listed,
         )
         return reconcile(task)
 

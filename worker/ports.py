@@ -4,10 +4,10 @@ Real systems differ in what they can tell, so each capability is a port of its o
 plan with what an ``Upstream`` holds.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Protocol
 
 from models.types import Period, Reading, Side, Unreadable
 from worker.errors import DoisoatError
@@ -251,6 +251,61 @@ class Upstream:
         """Give back the connections of all of them."""
         for capability in self.capabilities.values():
             capability.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A message on its way out; ``delivery`` is the same for every try of it."""
+
+    delivery: str
+    payload: Mapping[str, Any]
+
+
+class Sender(Protocol):
+    """Hands messages to one other system."""
+
+    def send(self, parcel: Parcel, at: datetime) -> None:
+        """Try once, at ``at``; raises what went wrong.
+
+        A TransientError may pass, a PermanentError ends the message.
+        """
+
+    def close(self) -> None:
+        """Give back connections."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingMail:
+    """A mail as it goes out: ``content`` is the whole MIME message, ``to`` who is to get it now."""
+
+    to: tuple[str, ...]
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handed:
+    """What became of a mail, by address: who has it, who never will, and who may have it later.
+
+    The reasons are short and name nobody, such as ``550 5.1.1`` or ``timeout``.
+    """
+
+    taken: tuple[str, ...] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)
+    later: Mapping[str, str] = field(default_factory=dict)
+
+
+class Postman(Protocol):
+    """Hands mails to a mail server."""
+
+    def send(self, mail: OutgoingMail) -> Handed:
+        """Hand over one mail, and tell what became of it.
+
+        Raises what keeps any mail from going: a TransientError may pass, after a PermanentError
+        somebody has to act first.
+        """
+
+    def close(self) -> None:
+        """Give back the connection."""
 
 
 class Progress(Protocol):

@@ -46,6 +46,7 @@ class Watched:
                 calendar=found.statutes.calendar,
                 hours=found.statutes.hours,
                 progress=lambda _done, _total: None,
+                clock=found.clock,
             )
             measure(task)
             with Session(found.engine) as session, session.begin():

@@ -132,6 +132,7 @@ def test_something_unexpected_names_the_log_and_leaves_the_trace_there(
     call = Invocation(NONE, tmp_path)
     assert explain(ZeroDivisionError("secret of the trace"), call) == 1
     said = capsys.readouterr().err
+    assert call.log_file is not None
     assert str(call.log_file) in said
     assert "secret of the trace" not in said
     assert len(said.splitlines()) == 1

@@ -49,12 +49,6 @@ def test_a_pull_alone_reconciles_nothing(office: Office) -> None:
     assert done.json["reconciliation"] is None
 
 
-def test_a_run_that_should_be_queued_is_refused_with_a_way_out(office: Office) -> None:
-    done = office.do("sync")
-    assert done.code == 2
-    assert "sync --wait" in done.err
-
-
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [

@@ -14,7 +14,7 @@ from worker.log import logging_to
 from worker.settings.model import Settings
 from worker.simulator.extras import UNKNOWN_UNIT_NAME
 
-_PEOPLE = (
+PEOPLE = (
     "Nguyễn Thị Mẫu",
     "Trần Văn Mẫu",
     "000000000012",
@@ -70,7 +70,7 @@ def test_nobodys_name_is_stored_or_logged(place: Place) -> None:
     assert "dossierNo" in stored
     assert world.planted[0].code in stored
     files = b"".join(each.read_bytes() for each in Path(settings.data_dir).iterdir())
-    for canary in _PEOPLE:
+    for canary in PEOPLE:
         assert canary not in stored, canary
         assert canary.encode() not in files, canary
 

@@ -199,3 +199,13 @@ def test_the_same_seed_hits_the_same_requests() -> None:
     hits = drawn(4)
     assert 60 < hits.count(Fault.RESET) < 140
     assert 25 < hits.count(Fault.HTML) < 75
+
+
+def test_every_answer_may_take_its_time(caller: Caller) -> None:
+    slow = FaultPlan(latency_seconds=0.3)
+    sent = {"latency_seconds": slow.latency_seconds}
+    url = f"{caller.at.province_url}/simulator/faults"
+    assert caller.client.post(url, json=sent).status_code == 200
+    with pytest.raises(httpx.ReadTimeout):
+        caller.rows(timeout=0.1)
+    assert caller.rows().status_code == 200

@@ -42,6 +42,7 @@ class Visit:
                 calendar=found.statutes.calendar,
                 hours=found.statutes.hours,
                 progress=lambda _done, _total: None,
+                clock=found.clock,
             )
             measure(task)
             with Session(found.engine) as session:

@@ -9,6 +9,9 @@ from typing import Annotated, Any
 import typer
 
 from worker.cli import (
+    backup,
+    beat,
+    console,
     db,
     demo,
     discrepancies,
@@ -16,17 +19,25 @@ from worker.cli import (
     explain,
     health,
     import_file,
+    incidents,
     init,
     links,
+    mail,
+    outbox,
     procedures,
     prune,
     published,
     quarantine,
+    recipients,
     reconcile,
+    restore,
     runs,
+    schedule,
     simulate,
     sync,
     units,
+    up,
+    worker,
 )
 from worker.cli.invocation import invocation
 from worker.cli.words import Command, Group, localise
@@ -35,6 +46,7 @@ COMMANDS: tuple[tuple[str, Callable[..., int], str], ...] = (
     ("demo", demo.run, "start"),
     ("init", init.run, "start"),
     ("simulate", simulate.run, "start"),
+    ("up", up.run, "start"),
     ("sync", sync.run, "work"),
     ("import", import_file.run, "work"),
     ("reconcile", reconcile.run, "work"),
@@ -43,17 +55,27 @@ COMMANDS: tuple[tuple[str, Callable[..., int], str], ...] = (
     ("discrepancies", discrepancies.run, "look"),
     ("published", published.run, "look"),
     ("procedures", procedures.run, "look"),
-    ("runs", runs.run, "look"),
+    ("schedule", schedule.run, "look"),
     ("quarantine", quarantine.run, "look"),
     ("doctor", doctor.run, "care"),
     ("prune", prune.run, "care"),
+    ("console", console.run, "care"),
+    ("worker", worker.run, "care"),
+    ("beat", beat.run, "care"),
+    ("backup", backup.run, "care"),
+    ("restore", restore.run, "care"),
 )
 
 _BELOW = "cli.frame.commands"
 
 LISTINGS: tuple[tuple[str, ModuleType, tuple[str, ...]], ...] = (
+    ("runs", runs, ("cancel", "retry", "resume")),
     ("units", units, ("unknown", "assigned", "assign", "forget")),
     ("links", links, ("add", "remove", "duplicates")),
+    ("outbox", outbox, ("retry",)),
+    ("mail", mail, ("show", "send")),
+    ("recipients", recipients, ("add", "remove")),
+    ("incidents", incidents, ("history", "ack", "mute", "assign", "comment")),
 )
 
 

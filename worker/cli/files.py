@@ -12,13 +12,18 @@ def write_text(file: Path, text: str, *, secret: bool = False) -> None:
     Raises:
         SettingsError: It can't be written.
     """
+    write_bytes(file, text.encode(), secret=secret)
+
+
+def write_bytes(file: Path, content: bytes, *, secret: bool = False) -> None:
+    """The same for what is no text."""
     fresh = file.with_name(file.name + ".new")
     mode = 0o600 if secret else 0o644
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         fresh.unlink(missing_ok=True)
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as stream:
-            stream.write(text.encode())
+            stream.write(content)
         fresh.replace(file)
     except OSError as error:
         raise SettingsError("file_unwritable", file=str(file)) from error

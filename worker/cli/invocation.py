@@ -24,7 +24,7 @@ class Invocation:
     environment: Mapping[str, str]
     working_folder: Path
     config: Path | None = None
-    log_file: Path = field(init=False)
+    log_file: Path | None = field(init=False)
 
     def __post_init__(self) -> None:
         """Until the settings are read the log stands in the folder the environment names."""
@@ -38,7 +38,7 @@ def invocation(ctx: typer.Context) -> Invocation:
 
 
 def open_settings(ctx: typer.Context) -> "Settings":
-    """Read the settings, speak their language, and log to their file until the command ends.
+    """Read the settings, speak their language, and log where they say until the command ends.
 
     Raises:
         SettingsError: They are missing or wrong, or the data folder can't be written to.

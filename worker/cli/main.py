@@ -63,11 +63,11 @@ def explain(error: Exception, call: Invocation) -> int:
         complain(sentence(error))
         return USAGE_EXIT if isinstance(error, WrongUsage) else FAILED
     _log_unexpected(error, call.log_file)
-    complain(text("errors.unexpected", name=type(error).__name__, file=call.log_file))
+    complain(text("errors.unexpected", name=type(error).__name__, file=call.log_file or "stderr"))
     return FAILED
 
 
-def _log_unexpected(error: Exception, file: Path) -> None:
+def _log_unexpected(error: Exception, file: Path | None) -> None:
     from worker.log import logger, logging_to
 
     with suppress(OSError), logging_to(file):

@@ -21,6 +21,12 @@ def print_json(value: object) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=plain) + "\n")
 
 
+def print_line(value: object) -> None:
+    """One JSON document on one line of standard output, at once."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=plain) + "\n")
+    sys.stdout.flush()
+
+
 def listing(items: Sequence[Any], total: int | None = None) -> dict[str, Any]:
     """A list as the contract shows it; ``total`` where not every item is in ``items``."""
     return {"total": len(items) if total is None else total, "items": list(items)}

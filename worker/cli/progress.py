@@ -40,6 +40,19 @@ def watching() -> Iterator[Watch]:
             bars.update(task.id, total=task.completed)
 
 
+@contextmanager
+def counting(label: str) -> Iterator[Progress]:
+    """One bar for work of one kind. Silent in a pipe."""
+    bars = _bars()
+    task = bars.add_task(label, total=None)
+
+    def progress(done: int, total: int | None) -> None:
+        bars.update(task, completed=done, total=total)
+
+    with bars:
+        yield progress
+
+
 def _label(stage: Stage, source: str) -> str:
     from worker.i18n import text
 

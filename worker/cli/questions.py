@@ -51,10 +51,15 @@ def agree(option: str, given: bool | None, *, default: bool) -> bool:  # noqa: F
         complain(text("init.yes_or_no"))
 
 
-def confirmed(question: str) -> bool:
-    """Yes or no to a question in words; yes where nobody is there to be asked."""
+def asked(question: str) -> str | None:
+    """What somebody answers to a question in words, perhaps nothing; None where nobody is there."""
+    return _prompt(question, "", "") if _somebody_is_there() else None
+
+
+def confirmed(question: str, *, if_nobody: bool = True) -> bool:
+    """Yes or no to a question in words; ``if_nobody`` where nobody is there to be asked."""
     if not _somebody_is_there():
-        return True
+        return if_nobody
     while True:
         answer = _prompt(question, "--yes", text("init.no")).strip().casefold()
         if answer in _YES | _NO:

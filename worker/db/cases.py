@@ -6,20 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
 from itertools import pairwise
-from typing import Any
+from typing import Any, Protocol
 
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from models.dossier import Dossier, DossierRecord, LookupAnswer, RecordVersion
+from models.dossier import Dossier, DossierRecord
 from models.types import RecordView
 from worker.core.flags import Revision
 from worker.core.judged import DossierCase
-from worker.db import quarantine
-from worker.db.sources import identity
-from worker.db.views import decode, views_of
+from worker.db import quarantine, stored
+from worker.db.stored import StoredAnswer, StoredRecord, StoredVersion
 
-_PORTION = 400
+_PORTION = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +33,18 @@ class KnownDossier:
     case: DossierCase
     revisions: tuple[Revision, ...]
     ministry: tuple[RecordView, ...] = ()
+
+
+class OfPair(Protocol):
+    """Two sources that are compared."""
+
+    @property
+    def province_id(self) -> int:
+        """The one nearer to the handling."""
+
+    @property
+    def portal_id(self) -> int:
+        """The one it is held against."""
 
 
 class Scope(Enum):
@@ -79,7 +90,7 @@ class _Known:
     longer.
     """
 
-    record: DossierRecord
+    record: StoredRecord
     told: RecordView
     since: datetime
     is_gone: bool
@@ -92,15 +103,22 @@ class _Known:
 
 
 def known_dossiers(
-    session: Session, sides: Sides, among: Sequence[int] | None = None
+    session: Session,
+    sides: Sides,
+    among: Sequence[int] | None = None,
+    *,
+    with_history: bool = True,
 ) -> Iterator[KnownDossier]:
-    """Every dossier of the two sources in order of its id, or only those that are named."""
+    """Every dossier of the two sources in order of its id, or only those that are named.
+
+    How their records had changed up to then is told ``with_history`` only.
+    """
     unreadable = quarantine.unreadable_rows(session, sides.source_ids, sides.as_of)
     for ids in _portions(session, sides, among):
-        records = _records(session, sides, ids)
+        records = stored.records(session, sides.source_ids, ids)
         answers = _answers(session, sides, ids)
         by_dossier: defaultdict[int, list[_Known]] = defaultdict(list)
-        for known in _known(session, records, sides.as_of):
+        for known in _known(session, records, sides.as_of, with_history=with_history):
             by_dossier[known.record.dossier_id].append(known)
         for key in ids:
             if among is None and not by_dossier[key]:
@@ -146,61 +164,32 @@ def _following(sides: Sides, last: int) -> SelectOfScalar[Any]:
     return held.distinct().order_by(dossier).limit(_PORTION)
 
 
-def _records(session: Session, sides: Sides, ids: Sequence[int]) -> list[DossierRecord]:
-    query = (
-        select(DossierRecord)
-        .where(
-            col(DossierRecord.dossier_id).in_(ids),
-            col(DossierRecord.source_id).in_(sides.source_ids),
-        )
-        .order_by(col(DossierRecord.dossier_id), col(DossierRecord.external_id))
-    )
-    return list(session.exec(query))
-
-
 def _answers(
     session: Session, sides: Sides, ids: Sequence[int]
-) -> Mapping[int, Mapping[str, LookupAnswer]]:
+) -> Mapping[int, Mapping[str, StoredAnswer]]:
     """By dossier and code: the answer known at the as-of instant, else the earliest there is."""
-    query = (
-        select(LookupAnswer)
-        .where(LookupAnswer.source_id == sides.portal_id, col(LookupAnswer.dossier_id).in_(ids))
-        .order_by(col(LookupAnswer.id))
-    )
-    found: defaultdict[int, dict[str, LookupAnswer]] = defaultdict(dict)
-    for answer in session.exec(query):
+    found: defaultdict[int, dict[str, StoredAnswer]] = defaultdict(dict)
+    for answer in stored.answers(session, sides.portal_id, ids):
         if answer.code not in found[answer.dossier_id] or answer.since <= sides.as_of:
             found[answer.dossier_id][answer.code] = answer
     return found
 
 
-def _known(session: Session, records: Sequence[DossierRecord], as_of: datetime) -> Iterator[_Known]:
-    current = views_of(session, records)
-    versions = _versions(session, list(current))
+def _known(
+    session: Session, records: Sequence[StoredRecord], as_of: datetime, *, with_history: bool
+) -> Iterator[_Known]:
+    """Records as they were known; where nobody asks how they changed, the past is left alone."""
+    aged = [each.id for each in records if with_history or each.observed_at > as_of]
+    versions = stored.versions(session, aged)
     for record in records:
-        key = identity(record.id)
-        yield _at(record, current[key], versions.get(key, []), as_of)
+        yield _at(record, versions.get(record.id, ()), as_of)
 
 
-def _versions(session: Session, ids: Sequence[int]) -> Mapping[int, list[RecordVersion]]:
-    query = (
-        select(RecordVersion)
-        .where(col(RecordVersion.record_id).in_(ids))
-        .order_by(col(RecordVersion.observed_at), col(RecordVersion.id))
-    )
-    found: defaultdict[int, list[RecordVersion]] = defaultdict(list)
-    for version in session.exec(query):
-        found[version.record_id].append(version)
-    return found
-
-
-def _at(
-    record: DossierRecord, current: RecordView, versions: Sequence[RecordVersion], as_of: datetime
-) -> _Known:
+def _at(record: StoredRecord, versions: Sequence[StoredVersion], as_of: datetime) -> _Known:
     """The view known at the as-of instant; before the first observation, the earliest."""
     history: list[tuple[RecordView, datetime, datetime | None]] = [
-        *((decode(each.view), each.observed_at, each.until) for each in versions),
-        (current, record.observed_at, record.gone_at),
+        *((each.view, each.observed_at, each.until) for each in versions),
+        (record.view, record.observed_at, record.gone_at),
     ]
     past = [each for each in history if each[1] <= as_of] or history[:1]
     view, since, until = past[-1]
@@ -218,7 +207,7 @@ def _revisions(history: Sequence[tuple[RecordView, datetime]]) -> tuple[Revision
 def _dossier(
     dossier: int,
     known: Sequence[_Known],
-    answers: Mapping[int, Mapping[str, LookupAnswer]],
+    answers: Mapping[int, Mapping[str, StoredAnswer]],
     sides: Sides,
     unreadable: tuple[set[str], set[str]],
 ) -> KnownDossier:
@@ -250,9 +239,9 @@ def _held(known: Sequence[_Known], source_ids: Collection[int]) -> list[_Known]:
     return [each for each in known if each.view and each.record.source_id in source_ids]
 
 
-def _denied(known: _Known, answers: Mapping[str, LookupAnswer]) -> bool:
+def _denied(known: _Known, answers: Mapping[str, StoredAnswer]) -> bool:
     """Whether the portal said at the as-of instant that it did not know what came later."""
-    answer = answers.get(known.record.external_id)
+    answer = answers.get(known.record.view.external_id)
     return answer is not None and not answer.found
 
 
@@ -265,7 +254,7 @@ def _is_presumed(
     here: Sequence[_Known],
     there: Sequence[_Known],
     sides: Sides,
-    answers: Mapping[str, LookupAnswer],
+    answers: Mapping[str, StoredAnswer],
     unreadable: tuple[set[str], set[str]],
 ) -> bool:
     """Whether the portal's view of what is at home is not known, or older than a change there.
@@ -276,16 +265,16 @@ def _is_presumed(
         return False
     rows, codes = unreadable
     for each in (*here, *there):
-        if each.record.external_id in rows or codes.intersection(each.told.codes):
+        if each.record.view.external_id in rows or codes.intersection(each.told.codes):
             return True
     if sides.scope is Scope.HELD_BY_BOTH:
         return False
-    borne = {each.record.external_id for each in there}
+    borne = {each.record.view.external_id for each in there}
     return not all(_is_answered(each, borne, answers) for each in here)
 
 
 def _is_answered(
-    known: _Known, borne: Collection[str], answers: Mapping[str, LookupAnswer]
+    known: _Known, borne: Collection[str], answers: Mapping[str, StoredAnswer]
 ) -> bool:
     """Whether every code was answered for, and since the last change at home.
 
@@ -299,7 +288,7 @@ def _is_answered(
     return all(_is_since(each, known) for each in asked)
 
 
-def _is_since(answer: LookupAnswer, known: _Known) -> bool:
+def _is_since(answer: StoredAnswer, known: _Known) -> bool:
     """Whether an answer was given after the view was first seen.
 
     An answer that goes on was asked for again after the last change elsewhere, or begins a new

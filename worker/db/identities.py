@@ -3,18 +3,17 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import insert, literal
 from sqlmodel import Session, col, select, update
 
-from models.columns import Instant
 from models.dossier import Dossier, DossierCode, DossierRecord, LookupAnswer, RecordVersion
-from models.pair import PairVerdict
 from models.types import RecordView
 from worker.db import bulk, discrepancies
-from worker.db.bulk import Target, among
+from worker.db.bulk import Target, among, seconds
+from worker.db.pair_marks import mark_stale
 from worker.db.sources import identity
 from worker.db.views import chunks, decode
 
+_DOSSIERS = Target("dossier", ("id", "created_at"))
 _CODES = Target("dossiercode", ("code", "dossier_id"), keys=("code",))
 
 
@@ -28,10 +27,11 @@ def dossiers_of(session: Session, views: Iterable[RecordView], now: datetime) ->
     told = {code for view in batch for code in view.codes}
     known = _known(session, told)
     fresh = told.difference(known)
-    homeless = [view for view in batch if not any(code in known for code in view.codes)]
+    homeless = [view for view in batch if known.keys().isdisjoint(view.codes)]
     known |= _entered(session, homeless, now)
     for view in batch:
-        _join(session, view, known)
+        if len(view.codes) > 1:
+            _join(session, view, known)
     rows = [(code, known[code]) for code in fresh]
     if bulk.enter(session, _CODES, rows) < len(rows):
         # Another writer entered some of them at the same time: now they are known.
@@ -51,7 +51,7 @@ def _entered(session: Session, views: Sequence[RecordView], now: datetime) -> di
     owners: dict[str, int] = {}
     wanted = 0
     for view in views:
-        if not any(code in owners for code in view.codes):
+        if owners.keys().isdisjoint(view.codes):
             owners.update(dict.fromkeys(view.codes, wanted))
             wanted += 1
     ids = _new_dossiers(session, wanted, now)
@@ -62,13 +62,9 @@ def _new_dossiers(session: Session, wanted: int, now: datetime) -> list[int]:
     """So many new dossiers, the oldest first."""
     if not wanted:
         return []
-    number = select(literal(1).label("number")).cte("numbers", recursive=True)
-    number = number.union_all(select(number.c.number + 1).where(number.c.number < wanted))
-    entered = insert(Dossier).from_select(
-        ["created_at"], select(literal(now, Instant)).select_from(number)
-    )
-    ids = session.connection().execute(entered.returning(col(Dossier.id))).scalars()
-    return sorted(map(identity, ids))
+    keys = bulk.new_keys(session, _DOSSIERS, wanted)
+    bulk.append(session, _DOSSIERS, [(key, seconds(now)) for key in keys])
+    return keys
 
 
 def _join(session: Session, view: RecordView, known: dict[str, int]) -> None:
@@ -88,14 +84,7 @@ def fold(session: Session, dossier: int, into: int) -> None:
     for table in (DossierCode, DossierRecord, LookupAnswer):
         session.exec(update(table).where(col(table.dossier_id) == dossier).values(dossier_id=into))
     discrepancies.move(session, dossier, into)
-    mark_left(session, [dossier])
-
-
-def mark_left(session: Session, dossiers: Collection[int]) -> None:
-    """Records have left these dossiers for others: what was judged of them holds no longer."""
-    for chunk in chunks(sorted(dossiers)):
-        left = col(PairVerdict.dossier_id).in_(chunk)
-        session.exec(update(PairVerdict).where(left).values(is_stale=True))
+    mark_stale(session, [dossier, into])
 
 
 def part(

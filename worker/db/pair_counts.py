@@ -1,108 +1,150 @@
-"""Counting a pair's dossiers inside the database: what the verdicts say of a window.
+"""Counting a pair's dossiers inside the database: what the verdicts say of a window."""
 
-Each condition here is the comparison that ``worker.core.verdict`` makes, in SQL; no rule is.
-"""
-
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, union
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement, and_, false, or_, text, union
+from sqlmodel import Session, col, exists, select
 
 from models.dossier import DossierRecord
 from models.pair import PairState, PairVerdict
-from models.types import Category
+from worker.core.tally import Group
 from worker.core.verdict import Span
-from worker.db.cases import Sides
-from worker.db.views import chunks
+from worker.db import pair_sql
+from worker.db.bulk import seconds
+from worker.db.cases import OfPair, Sides
+from worker.db.stored import listed, one_of
 
-_CATEGORIES = tuple(Category)
-_RUNGS = ("own", "home", "other")
+# Kept apart by LIMIT, or both databases work a standing out anew wherever it is looked at.
+_STANDINGS = f"""
+    SELECT dossier_id, home_unit, other_unit, {pair_sql.LATE_COLUMNS},
+        {pair_sql.standing()} AS standing, {pair_sql.weights()} AS weights
+    FROM pairverdict
+    WHERE province_source_id = :home AND portal_source_id = :other AND is_plain AND ({{rows}})
+    LIMIT {1 << 40}"""  # noqa: S608 - our own names
+_GROUPED = f"""
+    SELECT home_unit, other_unit, standing, weights, count(*),
+        array_agg(dossier_id) FILTER (WHERE {pair_sql.differing()})
+    FROM ({_STANDINGS}) AS told GROUP BY home_unit, other_unit, standing, weights"""  # noqa: S608 - our own names
+_ONE_BY_ONE = f"""
+    SELECT home_unit, other_unit, standing, weights,
+        CASE WHEN {pair_sql.differing()} THEN dossier_id END
+    FROM ({_STANDINGS}) AS told"""  # noqa: S608 - our own names
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """Plain dossiers that count alike: how many, and on each rung where, as what, and how often.
-
-    ``count`` is negative where dossiers are taken out of a sum again.
-    """
-
-    count: int
-    units: tuple[str | None, ...]
-    presumed: bool
-    received: bool
-    categories: tuple[Category | None, ...]
-    weights: tuple[int, ...]
-
-
-def groups(
-    session: Session, sides: Sides, span: Span, apart: Sequence[int] = ()
-) -> Iterator[Group]:
-    """All plain dossiers of the pair but those set ``apart``, in groups."""
-    yield from _groups(session, sides, span)
-    for chunk in chunks(apart):
-        yield from _groups(session, sides, span, chunk, sign=-1)
+_Key = tuple[str | None, str | None, int, str | None]
 
 
-def _groups(
-    session: Session,
-    sides: Sides,
-    span: Span,
-    among: Sequence[int] | None = None,
-    sign: int = 1,
-) -> Iterator[Group]:
-    keys: list[Any] = [
-        col(PairVerdict.home_unit),
-        col(PairVerdict.other_unit),
-        col(PairVerdict.is_presumed),
-        _received(span),
-        *(_category(rung, span) for rung in _RUNGS),
-        *(_of(rung, "weight") for rung in _RUNGS),
-    ]
-    named = [key.label(f"key_{place}") for place, key in enumerate(keys)]
-    counts = or_(_received(span) > 0, *(_counted(rung, span) for rung in _RUNGS))
-    wanted = [*_of_pair(sides), col(PairVerdict.is_plain), counts]
-    if among is not None:
-        wanted.append(col(PairVerdict.dossier_id).in_(among))
-    inner = select(*named).where(*wanted).subquery()
-    query = select(func.count(), *inner.columns).group_by(*inner.columns)
-    for count, home, other, presumed, received, *told in session.exec(query):
-        yield Group(
-            count=sign * count,
-            units=(home, home, other),
-            presumed=bool(presumed),
-            received=bool(received),
-            categories=tuple(None if each is None else _CATEGORIES[each] for each in told[:3]),
-            weights=tuple(told[3:]),
-        )
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Some of a pair's verdicts: a condition in SQL, and its parameters."""
+
+    condition: str
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
-def to_compare(session: Session, sides: Sides, span: Span) -> set[int]:
-    """The plain dossiers that count differently on two rungs, or as late in different units."""
-    own, home, other = (_late(rung, span) for rung in _RUNGS)
-    apart = col(PairVerdict.home_unit).is_distinct_from(col(PairVerdict.other_unit))
-    query = select(PairVerdict.dossier_id).where(
-        *_of_pair(sides),
-        col(PairVerdict.is_plain),
-        or_(
-            own != home,
-            and_(
-                col(PairVerdict.is_presumed) == false(),
-                or_(home != other, and_(apart, or_(home > 0, other > 0))),
-            ),
-        ),
+EVERY = Rows("TRUE")
+
+
+def turned(by: datetime) -> Rows:
+    """Those that count otherwise since they were counted, and those that never were."""
+    return Rows("turns_at <= :turned", {"turned": seconds(by)})
+
+
+def turned_in_tally(by: datetime) -> Rows:
+    """Those of them that were counted."""
+    return Rows("turns_at > 0 AND turns_at <= :turned", {"turned": seconds(by)})
+
+
+def in_tally(session: Session, dossiers: Iterable[int]) -> Rows:
+    """Those of some dossiers, however many, that were counted."""
+    rows = among(session, dossiers)
+    return Rows(f"(turns_at IS NULL OR turns_at > 0) AND {rows.condition}", rows.values)
+
+
+def among(session: Session, dossiers: Iterable[int]) -> Rows:
+    """Those of some dossiers, however many."""
+    return Rows(one_of(session, "dossier_id"), {"ids": listed(dossiers)})
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Plain dossiers in groups, and those of them that two rungs count differently, in order."""
+
+    groups: Sequence[Group]
+    differing: Sequence[int]
+
+
+def count(session: Session, sides: Sides, span: Span, rows: Rows = EVERY) -> Counts:
+    """Count plain dossiers in a window, and pick those that have to be explained."""
+    pair = {"home": sides.province_id, "other": sides.portal_id}
+    values = {**pair, **pair_sql.window(span), **rows.values}
+    if _is_postgresql(session):
+        return _grouped(session, _GROUPED.format(rows=rows.condition), values)
+    return _counted_here(session, _ONE_BY_ONE.format(rows=rows.condition), values)
+
+
+def _grouped(session: Session, query: str, values: Mapping[str, Any]) -> Counts:
+    connection = session.connection()
+    # It expects many more groups than there are, and would sort all rows before it groups them.
+    connection.execute(text("SET LOCAL enable_sort = off"))
+    found = connection.execute(text(query), values).all()
+    connection.execute(text("SET LOCAL enable_sort = on"))
+    groups = [_group(key, number) for *key, number, _ in found]
+    return Counts(groups, sorted(chain.from_iterable(each[-1] or () for each in found)))
+
+
+def _counted_here(session: Session, query: str, values: Mapping[str, Any]) -> Counts:
+    """SQLite sorts what it groups; counting row by row takes half the time."""
+    driver: Any = session.connection().connection.driver_connection
+    numbers: Counter[tuple[Any, ...]] = Counter()
+    differing = []
+    for (*key, dossier), number in Counter(driver.execute(query, values)).items():
+        numbers[tuple(key)] += number
+        if dossier is not None:
+            differing.append(dossier)
+    return Counts([_group(key, number) for key, number in numbers.items()], sorted(differing))
+
+
+def _group(key: Sequence[Any], number: int) -> Group:
+    home, other, standing, weights = key
+    received, presumed, categories = pair_sql.places(standing)
+    often = tuple(map(int, weights.split(","))) if weights else (1, 1, 1)
+    return Group(
+        units=(home, home, other),
+        presumed=presumed,
+        received=received,
+        categories=categories,
+        weights=often,
+        count=number,
     )
-    return set(session.exec(query))
 
 
-def entangled(session: Session, sides: Sides) -> set[int]:
-    """The dossiers that have to be compared by themselves."""
-    query = select(PairVerdict.dossier_id).where(
-        *_of_pair(sides), col(PairVerdict.is_plain) == false()
-    )
-    return set(session.exec(query))
+def settle(session: Session, sides: Sides, span: Span) -> None:
+    """Note of all that turned, or was never counted, when it turns next."""
+    dialect = session.connection().dialect.name
+    statement = f"""
+        UPDATE pairverdict SET turns_at = {pair_sql.next_turn(dialect)}
+        WHERE province_source_id = :home AND portal_source_id = :other AND turns_at <= :cutoff"""  # noqa: S608 - our own names
+    values = {"home": sides.province_id, "other": sides.portal_id, "cutoff": seconds(span.cutoff)}
+    session.connection().execute(text(statement), values)
+
+
+def turned_dossiers(session: Session, sides: Sides, by: datetime) -> list[int]:
+    """All of them, plain or not."""
+    query = select(PairVerdict.dossier_id).where(*_of_pair(sides), col(PairVerdict.turns_at) <= by)
+    return list(session.exec(query))
+
+
+def entangled(session: Session, sides: Sides, by: datetime | None = None) -> list[int]:
+    """The dossiers that have to be compared by themselves; ``by`` an instant those that turned."""
+    query = select(PairVerdict.dossier_id).where(*_of_pair(sides), text("NOT is_plain"))
+    if by is not None:
+        query = query.where(col(PairVerdict.turns_at) <= by)
+    return sorted(session.exec(query))
 
 
 def concerned(session: Session, sides: Sides, span: Span) -> list[int] | None:
@@ -123,9 +165,8 @@ def concerned(session: Session, sides: Sides, span: Span) -> list[int] | None:
         *_of_pair(sides),
         or_(
             col(PairVerdict.is_plain) == false(),
-            _counted("home", span),
-            _counted("other", span),
-            _received(span) > 0,
+            *(text(f"({pair_sql.counted(rung)})") for rung in ("home", "other")),
+            text(f"{pair_sql.received()} = 1"),
             col(PairVerdict.other_unit).is_(None),
             and_(col(PairVerdict.is_presumed), stale),
         ),
@@ -137,74 +178,25 @@ def concerned(session: Session, sides: Sides, span: Span) -> list[int] | None:
         DossierRecord.source_id == sides.province_id,
         col(DossierRecord.submitted_at) >= span.start,
     )
-    return sorted(session.connection().execute(union(judged, seen, filed)).scalars())
+    query = union(judged, seen, filed)
+    return sorted(session.connection().execute(query, pair_sql.window(span)).scalars())
 
 
-def presumed(session: Session, sides: Sides, dossiers: Sequence[int]) -> set[int]:
+def presumed(session: Session, pair: OfPair, dossiers: Iterable[int]) -> set[int]:
     """Those of some dossiers that are only presumed."""
-    found: set[int] = set()
-    for chunk in chunks(dossiers):
-        query = select(PairVerdict.dossier_id).where(
-            *_of_pair(sides),
-            col(PairVerdict.is_presumed),
-            col(PairVerdict.dossier_id).in_(chunk),
-        )
-        found.update(session.exec(query))
-    return found
+    rows = among(session, dossiers)
+    query = select(PairVerdict.dossier_id).where(
+        *_of_pair(pair), col(PairVerdict.is_presumed), text(rows.condition)
+    )
+    return set(session.connection().execute(query, rows.values).scalars())
 
 
-def _of_pair(sides: Sides) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def _of_pair(pair: OfPair) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return (
-        col(PairVerdict.province_source_id) == sides.province_id,
-        col(PairVerdict.portal_source_id) == sides.portal_id,
+        col(PairVerdict.province_source_id) == pair.province_id,
+        col(PairVerdict.portal_source_id) == pair.portal_id,
     )
 
 
-def _of(rung: str, name: str) -> Any:
-    return col(getattr(PairVerdict, f"{rung}_{name}"))
-
-
-def _received(span: Span) -> ColumnElement[Any]:
-    received = col(PairVerdict.received_at)
-    return case((and_(received >= span.start, received <= span.cutoff), 1), else_=0)
-
-
-def _counted(rung: str, span: Span) -> ColumnElement[bool]:
-    """``is_counted`` of the core's verdict."""
-    counted, leaves = _of(rung, "counted_from"), _of(rung, "leaves_at")
-    absent, until = _of(rung, "absent_from"), _of(rung, "absent_until")
-    present = or_(
-        absent.is_(None), absent > span.cutoff, and_(until.is_not(None), until <= span.cutoff)
-    )
-    in_time = or_(counted >= span.start, leaves.is_(None), leaves >= span.start)
-    return and_(counted.is_not(None), counted <= span.cutoff, present, in_time)
-
-
-def _late_by_then(rung: str, span: Span) -> ColumnElement[bool]:
-    ends: datetime = span.end or span.cutoff
-    late = _of(rung, "late_from")
-    ahead = and_(_of(rung, "looks_ahead"), late <= ends)
-    return and_(late.is_not(None), or_(late <= span.cutoff, ahead))
-
-
-def _late(rung: str, span: Span) -> ColumnElement[Any]:
-    """``late_count`` of the core's verdict."""
-    late = and_(_counted(rung, span), _late_by_then(rung, span))
-    return case((late, _of(rung, "weight")), else_=0)
-
-
-def _category(rung: str, span: Span) -> ColumnElement[Any]:
-    """The place in the enumeration of the core's ``category``; NULL where it isn't counted."""
-    ends, waiting = _of(rung, "ends_at"), _of(rung, "waiting")
-    late = and_(_late_by_then(rung, span), _of(rung, "weight") > 0)
-    resolved = and_(ends.is_not(None), ends <= span.cutoff)
-    place = {each: position for position, each in enumerate(_CATEGORIES)}
-    return case(
-        (~_counted(rung, span), None),
-        (and_(waiting, late), place[Category.OPEN_LATE]),
-        (waiting, place[Category.WAITING]),
-        (and_(resolved, late), place[Category.RESOLVED_LATE]),
-        (resolved, place[Category.RESOLVED_ON_TIME]),
-        (late, place[Category.OPEN_LATE]),
-        else_=place[Category.OPEN_IN_TIME],
-    )
+def _is_postgresql(session: Session) -> bool:
+    return session.connection().dialect.name == "postgresql"

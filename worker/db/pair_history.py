@@ -39,6 +39,8 @@ def _answers(sides: Sides) -> SelectOfScalar[int]:
     before = aliased(LookupAnswer)
     return select(LookupAnswer.dossier_id).where(
         LookupAnswer.source_id == sides.portal_id,
+        # What began later was asked for later still; there is an index on that.
+        col(LookupAnswer.asked_at) > sides.as_of,
         col(LookupAnswer.since) > sides.as_of,
         exists().where(
             col(before.source_id) == col(LookupAnswer.source_id),

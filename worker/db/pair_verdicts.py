@@ -5,9 +5,10 @@ the last time, and all of them when the rules do. Lateness at an instant is then
 the database, and never a judgement.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from operator import attrgetter
 
 from sqlalchemy import text, union
 from sqlmodel import Session, col, delete, select
@@ -17,11 +18,13 @@ from models.decision import CodeLink
 from models.dossier import DossierCode, DossierRecord, LookupAnswer
 from models.pair import PairState, PairVerdict
 from models.source import Quarantine
-from worker.core.judged import DossierCase, Rulebook, Seen, ground_of, judged
-from worker.core.verdict import Verdict
-from worker.db import bulk
+from worker.core.horizon import Horizon
+from worker.core.judged import DossierCase, Judged, Rulebook, Seen, ground_of, judged
+from worker.core.verdict import Span, Verdict
+from worker.db import bulk, pair_tallies
 from worker.db.bulk import Row, Target, Value, seconds
 from worker.db.cases import KnownDossier, Sides, known_dossiers
+from worker.db.engine import refresh_statistics
 from worker.db.runs import LEASE
 from worker.db.views import chunks
 from worker.ports import Progress
@@ -46,6 +49,7 @@ _VERDICTS = Target(
         "is_plain",
         "is_stale",
         "is_presumed",
+        "turns_at",
         "received_at",
         "home_unit",
         "other_unit",
@@ -53,6 +57,8 @@ _VERDICTS = Target(
     ),
 )
 _NOTHING = Verdict(reason="")
+_told = attrgetter(*_FIELDS)
+_Turn = Callable[[DossierCase, Judged, Rulebook], Value]
 # Of no basis at all: the first to come judges everything.
 _ENTER = text(
     "INSERT INTO pairstate (province_source_id, portal_source_id, basis, brought_at)"
@@ -75,6 +81,8 @@ def bring_up_to_date(
         changed = sorted(changed_since(session, sides, state.brought_at - LEASE))
     _forget(session, sides, changed)
     done = _judge(session, replace(sides, as_of=now), book, changed, progress)
+    if changed is None:
+        refresh_statistics(session)
     state.basis, state.brought_at = basis, now
     session.add(state)
     return done
@@ -102,8 +110,11 @@ def _judge(
     progress: Progress,
 ) -> int:
     done = 0
-    for portion in _portions(known_dossiers(session, sides, among)):
-        rows = [_row(sides, each, book) for each in portion]
+    # The tally that holds all the others doesn't hold what is judged again.
+    turn = _first_turn if among is None else _not_counted
+    dossiers = known_dossiers(session, sides, among, with_history=False)
+    for portion in _portions(dossiers):
+        rows = [_row(sides, each, book, turn) for each in portion]
         bulk.append(session, _VERDICTS, rows)
         done += len(rows)
         progress(done, None if among is None else len(among))
@@ -123,18 +134,19 @@ def _portions(dossiers: Iterable[KnownDossier], size: int = 500) -> Iterator[lis
         yield portion
 
 
-def _row(sides: Sides, known: KnownDossier, book: Rulebook) -> Row:
+def _row(sides: Sides, known: KnownDossier, book: Rulebook, turn: _Turn) -> Row:
     case = known.case
     seen = judged(case, book)
     home = next(iter(case.province), None)
-    rungs = (seen.own, seen.home, seen.portal) if is_plain(case) else ((), (), ())
+    rungs = (seen.own, seen.home, seen.portal) if case.is_plain else ((), (), ())
     return (
         sides.province_id,
         sides.portal_id,
         known.dossier_id,
-        is_plain(case),
+        case.is_plain,
         False,
         case.presumed,
+        turn(case, seen, book),
         seconds(home.received_at) if home else None,
         home.unit if home else None,
         seen.portal[0].view.unit if seen.portal else None,
@@ -142,16 +154,25 @@ def _row(sides: Sides, known: KnownDossier, book: Rulebook) -> Row:
     )
 
 
-def is_plain(case: DossierCase) -> bool:
-    """Whether each side holds the dossier at most once, and nobody holds it elsewhere."""
-    return len(case.province) <= 1 and len(case.portal) <= 1 and not case.elsewhere
+def _not_counted(_case: DossierCase, _seen: Judged, _book: Rulebook) -> Value:
+    return 0
+
+
+def _first_turn(case: DossierCase, seen: Judged, book: Rulebook) -> Value:
+    """When it counts otherwise than at the cut-off, of whatever period."""
+    horizon = Horizon(Span(book.span.start, book.span.cutoff), book.as_of)
+    for view in case.province[:1]:
+        horizon.note_instant(view.received_at)
+    if case.is_plain:
+        for each in (*seen.own, *seen.home, *seen.portal):
+            horizon.note(each.verdict)
+    return seconds(horizon.turns_at)
 
 
 def _verdict(seen: Sequence[Seen]) -> Iterator[Value]:
-    verdict = seen[0].verdict if seen else _NOTHING
-    for name in _FIELDS:
-        value = getattr(verdict, name)
-        yield seconds(value) if isinstance(value, datetime) else value
+    *instants, looks_ahead, waiting, weight = _told(seen[0].verdict if seen else _NOTHING)
+    yield from map(seconds, instants)
+    yield from (looks_ahead, waiting, weight)
 
 
 def _forget(session: Session, sides: Sides, dossiers: Sequence[int] | None = None) -> None:
@@ -160,8 +181,10 @@ def _forget(session: Session, sides: Sides, dossiers: Sequence[int] | None = Non
         col(PairVerdict.portal_source_id) == sides.portal_id,
     )
     if dossiers is None:
+        pair_tallies.forget(session, sides)
         session.exec(delete(PairVerdict).where(*own))
         return
+    pair_tallies.take_out(session, sides, dossiers)
     for chunk in chunks(dossiers):
         session.exec(delete(PairVerdict).where(*own, col(PairVerdict.dossier_id).in_(chunk)))
 

@@ -10,8 +10,16 @@ from sqlmodel import Session, col, func, select, update
 
 from models.source import Quarantine, Source
 from models.types import Unreadable
-from worker.db.bulk import among
-from worker.db.views import chunks
+from worker.db import bulk
+from worker.db.bulk import Row, Target, among, seconds
+
+_WAITING = Target(
+    "quarantine",
+    ("source_id", "run_id", "row", "external_id", "code", "at", "reason", "detail", "raw"),
+    keys=("source_id", "row"),
+    where="solved_at IS NULL",
+    kept=("at",),
+)
 
 
 def row_key(reading: Unreadable) -> str:
@@ -29,34 +37,22 @@ def put(
     ``at`` stays the instant from which on it could not be read, so that past cut-offs hold.
     """
     latest = {row_key(reading): reading for reading in readings}
-    known = _waiting(session, source_id, list(latest))
-    for key, reading in latest.items():
-        row = known.get(key) or Quarantine(
-            source_id=source_id,
-            run_id=run_id,
-            row=key,
-            at=now,
-            reason=reading.reason,
-            detail=reading.detail,
-            raw=reading.raw,
+    rows: list[Row] = [
+        (
+            source_id,
+            run_id,
+            key,
+            each.external_id,
+            each.code,
+            seconds(now),
+            each.reason,
+            each.detail,
+            each.raw,
         )
-        row.run_id = run_id
-        row.reason, row.detail, row.raw = reading.reason, reading.detail, reading.raw
-        row.external_id, row.code = reading.external_id, reading.code
-        session.add(row)
+        for key, each in latest.items()
+    ]
+    bulk.upsert(session, _WAITING, rows)
     return len(latest)
-
-
-def _waiting(session: Session, source_id: int, keys: Sequence[str]) -> dict[str, Quarantine]:
-    found: dict[str, Quarantine] = {}
-    for chunk in chunks(keys):
-        query = select(Quarantine).where(
-            Quarantine.source_id == source_id,
-            col(Quarantine.row).in_(chunk),
-            col(Quarantine.solved_at).is_(None),
-        )
-        found.update({row.row: row for row in session.exec(query)})
-    return found
 
 
 def solve(session: Session, source_id: int, keys: Sequence[str], now: datetime) -> None:

@@ -20,6 +20,7 @@ RECORDS = Target(
     ),
     keys=("source_id", "external_id"),
 )
+NEW_RECORDS = Target("dossierrecord", ("id", *RECORDS.columns))
 EVENTS = Target("progressevent", ("record_id", "position", "at", "status"))
 VERSIONS = Target("recordversion", ("record_id", "observed_at", "until", "view"))
 VERDICTS = Target(

@@ -1,10 +1,11 @@
 """Writing what a source told: records are upserted only when changed, earlier views are kept."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, delete, exists, func, select, update
 
@@ -13,15 +14,23 @@ from models.source import Sighting
 from models.types import RecordView
 from worker.core.verdict import Verdict
 from worker.db import bulk
-from worker.db.bulk import among, seconds
-from worker.db.identities import dossiers_of, mark_left
-from worker.db.record_rows import EVENTS, RECORDS, VERDICTS, VERSIONS, event_rows, verdict_row
+from worker.db.bulk import Row, among, seconds
+from worker.db.identities import dossiers_of
+from worker.db.pair_marks import mark_stale
+from worker.db.record_rows import (
+    EVENTS,
+    NEW_RECORDS,
+    RECORDS,
+    VERDICTS,
+    VERSIONS,
+    event_rows,
+    verdict_row,
+)
 from worker.db.sources import identity
 from worker.db.views import VIEWED, chunks, encode, fingerprint, values_of, views_of
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Struct, frozen=True, gc=False):
     """One rule's verdict on a record; ``basis`` names rule, version and settings behind it."""
 
     rule: str
@@ -51,69 +60,97 @@ class Written:
     unchanged: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the store has of a record; ``told`` is its fingerprint, None for one that was gone."""
+
+    key: int
+    told: str | None
+
+
 def upsert(session: Session, views: Iterable[RecordView], writing: Writing) -> Written:
     """Write one batch of records. Writing the same batch again changes nothing."""
     latest = {view.external_id: view for view in views}
     prints = {key: fingerprint(view) for key, view in latest.items()}
-    stored = _stored(session, writing.source_id, list(latest))
-    told = [view for key, view in latest.items() if stored.get(key) != prints[key]]
-    if told:
-        _write(session, told, prints, stored, writing)
-    known = sum(view.external_id in stored for view in told)
-    return Written(len(told) - known, known, len(latest) - len(told))
+    known = _known(session, writing.source_id, list(latest))
+    new = [view for key, view in latest.items() if key not in known]
+    changed = {
+        known[key].key: view
+        for key, view in latest.items()
+        if key in known and known[key].told != prints[key]
+    }
+    if new or changed:
+        _write(session, new, changed, prints, writing)
+    return Written(len(new), len(changed), len(latest) - len(new) - len(changed))
 
 
-def _stored(session: Session, source_id: int, external_ids: Sequence[str]) -> dict[str, str | None]:
-    """The fingerprints of known records by external id; None for one that was gone."""
+def _known(session: Session, source_id: int, external_ids: Sequence[str]) -> dict[str, _Known]:
     record = DossierRecord
-    query = select(record.external_id, record.fingerprint, record.gone_at).where(
+    query = select(record.external_id, record.id, record.fingerprint, record.gone_at).where(
         record.source_id == source_id, among(session, record.external_id, external_ids)
     )
-    return {key: None if gone else told for key, told, gone in session.exec(query)}
+    return {
+        external_id: _Known(identity(key), None if gone else told)
+        for external_id, key, told, gone in session.exec(query).all()
+    }
 
 
 def _write(
     session: Session,
-    views: Sequence[RecordView],
+    new: Sequence[RecordView],
+    changed: Mapping[int, RecordView],
     prints: Mapping[str, str],
-    stored: Collection[str],
     writing: Writing,
 ) -> None:
-    """Write records that are new or have changed, their earlier views kept."""
-    changed = [view.external_id for view in views if view.external_id in stored]
-    before = _keep_versions(session, changed, writing) if changed else {}
-    dossiers = dossiers_of(session, views, writing.now)
-    mark_left(session, {left for key, left in before.items() if dossiers[key] != left})
-    now = seconds(writing.now)
-    rows = [
-        (
-            *values_of(view),
-            prints[view.external_id],
-            dossiers[view.external_id],
-            writing.source_id,
-            now,
-            writing.run_id,
-            None,
-        )
-        for view in views
-    ]
-    bulk.upsert(session, RECORDS, rows)
-    keys = _keys_of(session, writing.source_id, [view.external_id for view in views])
-    _clear_details(session, [keys[key] for key in changed])
-    _write_details(session, {keys[view.external_id]: view for view in views}, writing)
+    """Write records that are new, and by their ids those that changed, their views kept."""
+    before = _keep_versions(session, list(changed), writing) if changed else {}
+    dossiers = dossiers_of(session, [*new, *changed.values()], writing.now)
+    after = {key: dossiers[changed[key].external_id] for key in before}
+    moved = [(before[key], after[key]) for key in before if before[key] != after[key]]
+    mark_stale(session, {dossier for pair in moved for dossier in pair})
+    ending = (writing.source_id, seconds(writing.now), writing.run_id, None)
+
+    def row(view: RecordView) -> Row:
+        key = view.external_id
+        return (*values_of(view), prints[key], dossiers[key], *ending)
+
+    _change(session, changed, row, writing.judge)
+    if new:
+        _enter(session, new, row, writing.judge)
 
 
-def _keys_of(session: Session, source_id: int, external_ids: Sequence[str]) -> dict[str, int]:
-    query = select(DossierRecord.external_id, DossierRecord.id).where(
-        DossierRecord.source_id == source_id,
-        among(session, DossierRecord.external_id, external_ids),
-    )
-    return {external_id: identity(key) for external_id, key in session.exec(query)}
+def _enter(
+    session: Session, new: Sequence[RecordView], row: Callable[[RecordView], Row], judge: Judge
+) -> None:
+    """Write records that are new."""
+    entered = dict(zip(bulk.new_keys(session, NEW_RECORDS, len(new)), new, strict=True))
+    verdicts: list[Row] = []
+
+    def rows() -> Iterator[Row]:
+        for key, view in entered.items():
+            yield key, *row(view)
+            # Judged here because the server takes in the rows before meanwhile.
+            verdicts.extend(_verdict_rows(key, view, judge))
+
+    bulk.append(session, NEW_RECORDS, rows())
+    bulk.append(session, VERDICTS, verdicts)
+    _write_events(session, entered)
 
 
-def _keep_versions(
-    session: Session, external_ids: Sequence[str], writing: Writing
-) -> dict[str, int]:
+def _change(
+    session: Session,
+    changed: Mapping[int, RecordView],
+    row: Callable[[RecordView], Row],
+    judge: Judge,
+) -> None:
+    """Write records that are known, by their ids."""
+    bulk.upsert(session, RECORDS, [row(view) for view in changed.values()])
+    _clear_details(session, list(changed))
+    _write_verdicts(session, changed, judge)
+    _write_events(session, changed)
+
+
+def _keep_versions(session: Session, record_ids: Sequence[int], writing: Writing) -> dict[int, int]:
     """Put the views that are about to change where a past cut-off finds them.
 
     A record that was gone keeps the gap: its version ends when it went. Returns the dossier that
@@ -121,11 +158,12 @@ def _keep_versions(
     """
     record = DossierRecord
     columns = map(col, (record.dossier_id, record.observed_at, record.gone_at))
-    query = sql_select(*VIEWED, *columns).where(
-        col(record.source_id) == writing.source_id,
-        among(session, record.external_id, external_ids),
-    )
-    earlier = session.connection().execute(query).all()
+    query = sql_select(*VIEWED, *columns)
+    earlier = [
+        row
+        for chunk in chunks(record_ids)
+        for row in session.connection().execute(query.where(col(record.id).in_(chunk)))
+    ]
     before = views_of(session, earlier)
     rows = [
         (
@@ -137,7 +175,7 @@ def _keep_versions(
         for each in earlier
     ]
     bulk.append(session, VERSIONS, rows)
-    return {each.external_id: each.dossier_id for each in earlier}
+    return {each.id: each.dossier_id for each in earlier}
 
 
 def _clear_details(session: Session, record_ids: Sequence[int]) -> None:
@@ -146,19 +184,21 @@ def _clear_details(session: Session, record_ids: Sequence[int]) -> None:
         session.exec(delete(RecordVerdict).where(col(RecordVerdict.record_id).in_(chunk)))
 
 
-def _write_details(session: Session, views: Mapping[int, RecordView], writing: Writing) -> None:
+def _write_events(session: Session, views: Mapping[int, RecordView]) -> None:
     events = [row for key, view in views.items() for row in event_rows(key, view)]
-    bulk.append(session, EVENTS, events)
-    _write_verdicts(session, views, writing.judge)
+    if events:
+        bulk.append(session, EVENTS, events)
 
 
 def _write_verdicts(session: Session, views: Mapping[int, RecordView], judge: Judge) -> None:
-    rows = [
-        verdict_row(key, each.rule, each.basis, each.verdict)
-        for key, view in views.items()
-        for each in judge(view)
-    ]
-    bulk.append(session, VERDICTS, rows)
+    rows = [row for key, view in views.items() for row in _verdict_rows(key, view, judge)]
+    if rows:
+        bulk.append(session, VERDICTS, rows)
+
+
+def _verdict_rows(key: int, view: RecordView, judge: Judge) -> Iterator[Row]:
+    for each in judge(view):
+        yield verdict_row(key, each.rule, each.basis, each.verdict)
 
 
 def judge_again(session: Session, source_id: int, basis: Sequence[str], judge: Judge) -> int:

@@ -15,6 +15,9 @@ from sqlmodel import col, exists, select
 from models.dossier import DossierRecord, LookupAnswer
 from models.event import Event
 from models.figure import PublishedFigure
+from models.incident import Incident, IncidentStep
+from models.mail import OutboundMail
+from models.outbox import OutboundMessage
 from models.reconciliation import (
     BridgeStep,
     Discrepancy,
@@ -24,7 +27,14 @@ from models.reconciliation import (
     SyncHealth,
 )
 from models.source import PublishedCount, Quarantine, Sighting, Source, SyncRun
-from models.types import DiscrepancyState, Kept, RunState
+from models.types import (
+    DiscrepancyState,
+    IncidentState,
+    Kept,
+    MailState,
+    MessageState,
+    RunState,
+)
 
 _ENDED = (RunState.COMPLETE, RunState.INCOMPLETE, RunState.FAILED)
 _FIGURE = (
@@ -77,6 +87,27 @@ def _solved(horizon: datetime) -> list[Condition]:
 
 def _handled(horizon: datetime) -> list[Condition]:
     return [col(Event.handled_at) <= horizon]
+
+
+def _settled(horizon: datetime) -> list[Condition]:
+    """Messages that were sent or given up; one that waits still has somebody to reach."""
+    done = col(OutboundMessage.state) != MessageState.WAITING
+    return [done, col(OutboundMessage.created_at) <= horizon]
+
+
+def _posted(horizon: datetime) -> list[Condition]:
+    """Mails that were sent, refused or given up."""
+    done = col(OutboundMail.state) != MailState.WAITING
+    return [done, col(OutboundMail.created_at) <= horizon]
+
+
+def _over(horizon: datetime) -> list[Condition]:
+    """Incidents that are over; one whose end nobody was told of still has somebody to reach."""
+    return [
+        col(Incident.state) == IncidentState.RESOLVED,
+        col(Incident.resolved_at) <= horizon,
+        col(Incident.notified_value).is_(None),
+    ]
 
 
 def run_ended(horizon: datetime) -> list[Condition]:
@@ -151,4 +182,7 @@ SWEEPS = (
     Sweep("reconciliations", Kept.RECONCILIATIONS, Reconciliation, _superseded, _WITH_FIGURES),
     Sweep("by_hand", Kept.BY_HAND, Reconciliation, _by_hand, _WITH_FIGURES),
     Sweep("events", Kept.TRACES, Event, _handled),
+    Sweep("messages", Kept.TRACES, OutboundMessage, _settled),
+    Sweep("mails", Kept.TRACES, OutboundMail, _posted),
+    Sweep("incidents", Kept.RECONCILIATIONS, Incident, _over, (IncidentStep.incident_id,)),
 )

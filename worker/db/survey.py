@@ -1,119 +1,106 @@
 """A survey: many dossiers read from the store, compared by the core, summed up to an outcome."""
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlmodel import Session
 
 from models.source import PublishedCount
-from models.types import CountView, Period, RunState
+from models.types import Period, RunState
 from worker.core.bridge import Bridge
-from worker.core.compare import compare
+from worker.core.compare import Comparison, compare
 from worker.core.effects import Effect
 from worker.core.flags import flags_of
 from worker.core.judged import Rulebook
 from worker.core.lineage import counting_units, rolled_up, rolled_up_counts
 from worker.core.outcome import Finding, Outcome, Reported
-from worker.db import pair_counts, pair_history, published, runs
-from worker.db.cases import KnownDossier, Scope, Sides, known_dossiers
-from worker.db.pair_counts import Group
+from worker.core.tally import Part, Tally
+from worker.db import published, runs
+from worker.db.cases import KnownDossier, Scope, Sides
 from worker.ports import Progress
 
-_SIGN_OF_LIFE = 500
-# Beyond this, taking dossiers out of a sum one by one costs more than counting all anew.
-_TOO_MANY_TO_TAKE_OUT = 50_000
+SIGN_OF_LIFE = 500
 
 
 @dataclass(slots=True)
 class Survey:
     """What was found; ``undecided`` are the dossiers that were only presumed.
 
-    ``heirs`` says which unit stands for which ended one, ``merged`` which of those had dossiers
-    that count.
+    ``heirs`` says which unit stands for which ended one. Where it is ``kept``, what was found of
+    each dossier is in the store, and ``findings`` and ``undecided`` may be left out.
     """
 
     heirs: Mapping[str, str] = field(default_factory=dict)
-    merged: set[str] = field(default_factory=set)
-    bridge: Bridge = field(default_factory=Bridge)
+    tally: Tally = field(default_factory=Tally)
     findings: list[Finding] = field(default_factory=list)
     undecided: set[int] = field(default_factory=set)
+    kept: bool = False
 
-    def add(self, known: KnownDossier, book: Rulebook, *, counted: bool = False) -> None:
-        """Compare one dossier; only its effects are new where it is ``counted`` already."""
-        comparison = compare(rolled_up(known.case, self.heirs), book)
-        if comparison.counted or comparison.effects:
-            self.merged |= counting_units(known.case) & self.heirs.keys()
-        if counted:
-            self.bridge.add_effects(comparison.effects)
-        else:
-            self.bridge.add(comparison)
-        self.findings += findings_of(known, comparison.effects)
+    @property
+    def bridge(self) -> Bridge:
+        """The figures of all units."""
+        return self.tally.bridge
+
+    @property
+    def merged(self) -> set[str]:
+        """The ended units that had dossiers that count."""
+        return set(self.tally.ended)
+
+    def add(self, known: KnownDossier, part: Part) -> None:
+        """Take in a dossier that was compared."""
+        self.tally.add(part)
+        self.findings += part.findings
         if known.case.presumed:
             self.undecided.add(known.dossier_id)
 
-    def add_group(self, group: Group) -> None:
-        """Take in what the store has counted."""
-        units = [self.heirs.get(unit or "", unit) for unit in group.units]
-        if any(group.categories):
-            self.merged |= set(filter(None, group.units)) & self.heirs.keys()
-        for view, unit, where, weight in zip(
-            CountView, units, group.categories, group.weights, strict=True
-        ):
-            if unit is not None and where is not None:
-                self.bridge.count(unit, view, where, group.count * weight)
-        home, _, other = units
-        if group.presumed and other is not None and group.categories[-1] is not None:
-            self.bridge.presume(other, group.count)
-        if group.received and home is not None:
-            known = group.presumed or other is not None
-            self.bridge.receive(home, group.count, on_portal=known)
+    def finish(self) -> "Survey":
+        """The same with findings in the order of unit, code and kind, and no empty lines."""
+        self.findings.sort(key=order_of)
+        self.tally.settle()
+        return self
 
 
 def survey(
     dossiers: Iterable[KnownDossier], book: Rulebook, progress: Progress, heirs: Mapping[str, str]
 ) -> Survey:
-    """Compare each dossier and sum up; findings in the order of unit, code and kind.
+    """Compare each dossier and sum up.
 
     What ended units had is counted where their ``heirs`` stand.
     """
     found = Survey(heirs)
     for done, known in enumerate(dossiers, start=1):
-        found.add(known, book)
-        if done % _SIGN_OF_LIFE == 0:
+        found.add(known, part_of(known, compared(known, book, heirs), heirs))
+        if done % SIGN_OF_LIFE == 0:
             progress(done, None)
-    found.findings.sort(key=_order)
-    return found
+    return found.finish()
 
 
-def survey_pair(
-    session: Session, sides: Sides, book: Rulebook, progress: Progress, heirs: Mapping[str, str]
-) -> Survey:
-    """The same, counted inside the store where the pair's verdicts are up to date.
+def compared(known: KnownDossier, book: Rulebook, heirs: Mapping[str, str]) -> Comparison:
+    """One dossier compared where its units' heirs stand."""
+    return compare(rolled_up(known.case, heirs), book)
 
-    Only what counts differently travels here to be explained, what is held twice or elsewhere, and
-    at a past as-of instant what was known otherwise then.
-    """
-    then = pair_history.known_otherwise(session, sides)
-    if len(then) > _TOO_MANY_TO_TAKE_OUT:
-        return survey(known_dossiers(session, sides), book, progress, heirs)
-    found = Survey(heirs)
-    totals: Counter[pair_counts.Group] = Counter()
-    for group in pair_counts.groups(session, sides, book.span, sorted(then)):
-        totals[replace(group, count=0)] += group.count
-    for group, count in totals.items():
-        if count:
-            found.add_group(replace(group, count=count))
-    by_themselves = pair_counts.entangled(session, sides) | then
-    differing = pair_counts.to_compare(session, sides, book.span)
-    compared = sorted(by_themselves | differing)
-    for done, known in enumerate(known_dossiers(session, sides, compared), start=1):
-        found.add(known, book, counted=known.dossier_id not in by_themselves)
-        if done % _SIGN_OF_LIFE == 0:
-            progress(done, len(compared))
-    found.findings.sort(key=_order)
-    return found
+
+def part_of(
+    known: KnownDossier,
+    comparison: Comparison,
+    heirs: Mapping[str, str],
+    *,
+    in_group: bool = False,
+) -> Part:
+    """What a dossier adds to a survey: its findings alone where it is counted in a group."""
+    findings = tuple(findings_of(known, comparison.effects))
+    if in_group:
+        return Part(findings=findings)
+    counts = comparison.counted or comparison.effects
+    ended = counting_units(known.case) & heirs.keys() if counts else ()
+    return Part(
+        counted=comparison.counted,
+        presumed=comparison.presumed,
+        received=comparison.received,
+        ended=tuple(sorted(ended)),
+        findings=findings,
+    )
 
 
 def findings_of(known: KnownDossier, effects: Iterable[Effect]) -> list[Finding]:
@@ -125,7 +112,8 @@ def findings_of(known: KnownDossier, effects: Iterable[Effect]) -> list[Finding]
     return [Finding(known.dossier_id, known.code, each, flags) for each in effects]
 
 
-def _order(finding: Finding) -> tuple[str, str, str]:
+def order_of(finding: Finding) -> tuple[str, str, str]:
+    """By what findings are sorted."""
     return finding.effect.unit, finding.code, finding.effect.kind.value
 
 
@@ -148,6 +136,7 @@ def outcome_of(session: Session, sides: Sides, period: Period, found: Survey) ->
         findings=found.findings,
         heirs=found.heirs,
         merged=found.merged | {unit for unit in (*figures, *home) if unit in found.heirs},
+        prints=found.tally.prints,
         published=late,
         published_whole=_sum(late.values()) if whole is None else whole,
         reported=reported,

@@ -3,6 +3,22 @@
 Catalogues are TOML, one file an area, Vietnamese first. Nothing is read before it is asked for.
 """
 
-from worker.i18n.catalogue import has_text, language, sentence, text, use_language
+from worker.i18n.catalogue import (
+    fault_in_words,
+    has_text,
+    language,
+    sentence,
+    speaking,
+    text,
+    use_language,
+)
 
-__all__ = ["has_text", "language", "sentence", "text", "use_language"]
+__all__ = [
+    "fault_in_words",
+    "has_text",
+    "language",
+    "sentence",
+    "speaking",
+    "text",
+    "use_language",
+]

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from importlib.resources import files
@@ -11,8 +12,10 @@ from worker.errors import DataError, DoisoatError
 
 LANGUAGES = ("vi", "en")
 AREAS = (
+    "backup",
     "causes",
     "cli",
+    "console",
     "doctor",
     "errors",
     "explain",
@@ -21,11 +24,18 @@ AREAS = (
     "flags",
     "health",
     "importing",
+    "incidents",
     "init",
+    "mail",
+    "mails",
     "numbers",
+    "outbox",
     "quarantine",
     "rules",
+    "runs",
+    "schedule",
     "states",
+    "up",
 )
 # Values of an error that are themselves keys: what is wrong, what is allowed, where it stands.
 _PARTS = ("problem", "expected", "place")
@@ -42,6 +52,16 @@ def use_language(name: str, *, strict: bool = False) -> None:
     """
     _language.set(name if name in LANGUAGES else LANGUAGES[0])
     _strict.set(strict)
+
+
+@contextmanager
+def speaking(name: str) -> Iterator[None]:
+    """Speak ``name`` inside the block only, then the language from before again."""
+    token = _language.set(name if name in LANGUAGES else LANGUAGES[0])
+    try:
+        yield
+    finally:
+        _language.reset(token)
 
 
 def language() -> str:
@@ -72,11 +92,11 @@ def sentence(error: DoisoatError) -> str:
         if part in values:
             values[part] = text(f"errors.{part}.{values[part]}", **error.values)
     if "detail" in values:
-        values["detail"] = _detail(str(values["detail"]))
+        values["detail"] = fault_in_words(str(values["detail"]))
     return text(f"{area}.{error.key}", **values)
 
 
-def _detail(detail: str) -> str:
+def fault_in_words(detail: str) -> str:
     """A source's short fault in words where we have them, else as it is ("HTTP 503")."""
     key = "errors.detail." + detail.replace(" ", "_")
     return text(key) if has_text(key) else detail

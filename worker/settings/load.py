@@ -18,7 +18,8 @@ from worker.settings.environment import (
     process_environment,
     read_variables,
 )
-from worker.settings.mistakes import SECRETS, first_mistake
+from worker.settings.jobs import first_job_mistake
+from worker.settings.mistakes import BARE_SECRETS, SECRETS, first_mistake
 from worker.settings.model import Settings
 from worker.settings.origin import Origins
 
@@ -79,9 +80,13 @@ def _checked(file: Path, variables: Variables, working_folder: Path) -> Settings
     _fill_secrets(merged, (), _Folders(file.parent, secret_folders), origins)
     context = {"working_folder": working_folder, "file_folder": file.parent.absolute()}
     try:
-        return Settings.model_validate(merged, context=context)
+        settings = Settings.model_validate(merged, context=context)
     except ValidationError as error:
         raise first_mistake(error, merged, origins) from None
+    contradiction = first_job_mistake(settings, origins)
+    if contradiction is not None:
+        raise contradiction
+    return settings
 
 
 def _read_text(file: Path) -> str:
@@ -115,7 +120,7 @@ def _harmless(line: str) -> str:
 
 def _refuse_secrets(tree: Mapping[str, Any], origins: Origins) -> None:
     for path, value in _leaves(tree):
-        if path[-1] == "password" or (path[-1] in SECRETS and _has_password(value)):
+        if path[-1] in BARE_SECRETS or (path[-1] in SECRETS and _has_password(value)):
             variable = "DOISOAT_" + "__".join(path).upper()
             key = ".".join(path)
             where = origins.of(path)
@@ -162,7 +167,10 @@ class _Folders:
 
 
 def _fill_secrets(tree: dict[str, Any], path: KeyPath, folders: _Folders, origins: Origins) -> None:
-    """Replace every ``<secret>_file`` by what stands in that file; a secret itself goes first."""
+    """Replace every ``<secret>_file`` by what stands in that file; a secret itself goes first.
+
+    An empty file counts as not set: container files can't leave one out.
+    """
     for key in list(tree):
         if isinstance(tree[key], dict):
             tree[key] = dict(tree[key])
@@ -171,7 +179,8 @@ def _fill_secrets(tree: dict[str, Any], path: KeyPath, folders: _Folders, origin
         if secret != key and secret in SECRETS:
             here = (*path, key)
             content = _secret(folders.of(here) / str(tree.pop(key)), here, origins)
-            tree.setdefault(secret, content)
+            if content:
+                tree.setdefault(secret, content)
 
 
 def _secret(file: Path, path: KeyPath, origins: Origins) -> str:

@@ -10,10 +10,13 @@ from pydantic_core import ErrorDetails
 
 from worker.errors import SettingsError
 from worker.settings.environment import KeyPath
-from worker.settings.model import KINDS, Settings
+from worker.settings.model import KINDS, Settings, WebhookSettings
 from worker.settings.origin import Origins
+from worker.settings.schedule import ScheduleSettings
 
-SECRETS = frozenset({"password", "database_url", "broker_url", "smtp_url"})
+# Never in the file at all, unlike an address, which may stand there without its password.
+BARE_SECRETS = frozenset({"password", "secret", "webhook_secret", "link_secret"})
+SECRETS = BARE_SECRETS | {"database_url", "broker_url", "smtp_url"}
 HIDDEN = "…"
 _SHOWN = 80
 _KEY_MARK = "[key]"
@@ -132,7 +135,7 @@ def _wrong_value(details: ErrorDetails, path: KeyPath, origins: Origins) -> Sett
 def _expected(details: ErrorDetails) -> str:
     kind = details["type"]
     if _KEY_MARK in details["loc"]:
-        return "source_name"
+        return "job_name" if details["loc"][0] == "schedule" else "source_name"
     for family in ("datetime", "date", "time", "timezone"):
         if kind.startswith(f"{family}_"):
             return family
@@ -150,6 +153,10 @@ def _keys_beside(path: KeyPath, tree: Mapping[str, Any]) -> set[str]:
     if path[0] == "sources":
         kind = tree["sources"][path[1]].get("kind")
         model: type[BaseModel] = KINDS[kind]
+    elif path[0] == "webhooks":
+        model = WebhookSettings
+    elif path[0] == "schedule":
+        model = ScheduleSettings
     else:
         model = Settings
         for part in path[:-1]:

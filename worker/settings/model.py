@@ -1,13 +1,12 @@
 """What can be set: the shape of the TOML file, frozen, with every default."""
 
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
+    BeforeValidator,
     Field,
     PrivateAttr,
     SecretStr,
@@ -17,19 +16,22 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 from typing_extensions import override
 
-from models.types import DayKind, Side, Status
+from models.types import DayKind, EventKind, Side, Status
 from worker.core.course import EndEvent
 from worker.core.hours import OFFICE_HOURS
 from worker.core.retention import Retention
 from worker.core.rules.rule import Granularity
 from worker.errors import SettingsError
+from worker.settings.alerts import AlertSettings
 from worker.settings.environment import DEFAULT_DATA_DIR
+from worker.settings.schedule import Schedule
+from worker.settings.section import Section
 from worker.settings.values import (
+    BrokerAddress,
+    CallsPerSecond,
     DatabaseAddress,
     Duration,
     Instant,
-    Mail,
-    Mails,
     MailServer,
     OfficeHours,
     PositiveDuration,
@@ -37,15 +39,9 @@ from worker.settings.values import (
     RuleName,
     Text,
     WebAddress,
+    WebhookSecret,
+    split_list,
 )
-
-
-class Section(BaseModel):
-    """A table of the file: unknown keys are mistakes, nothing changes after loading."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, hide_input_in_errors=True, validate_default=True
-    )
 
 
 class ProvinceSettings(Section):
@@ -57,8 +53,11 @@ class ProvinceSettings(Section):
 
 
 class _SourceSettings(Section):
+    """``webhook_secret``: signs what the system tells us at ``/events/{source}``; none: nothing."""
+
     username: Text
     password: SecretStr | None = None
+    webhook_secret: WebhookSecret | None = None
     since: date | None = None
     every: PositiveDuration = timedelta(minutes=15)
 
@@ -74,6 +73,7 @@ class OpenCpsSettings(_SourceSettings):
     rule: RuleName = "opencps_month"
     url: WebAddress
     group_id: Text
+    calls_per_second: CallsPerSecond = None
     statuses: dict[str, Status] = Field(default_factory=dict)
     statistics: bool = True
 
@@ -93,6 +93,7 @@ class IGateSettings(_SourceSettings):
     realm: Text = "digo"
     client_id: Text
     agency_id: Text | None = None
+    calls_per_second: CallsPerSecond = None
     statuses: dict[str, Status] = Field(default_factory=dict)
     statistics: bool = True
 
@@ -113,6 +114,7 @@ class TdSettings(_SourceSettings):
     login_path: Text = "/api/tokens"
     report_path: Text = "/api/v1/BaoCaoTongHops/DonVi"
     page_size: int = Field(default=200, ge=1, le=1000)
+    calls_per_second: CallsPerSecond = None
     month_first: bool = False
     statuses: dict[str, Status] = Field(default_factory=dict)
     statistics: bool = True
@@ -156,10 +158,16 @@ def _portals_own(value: str, info: ValidationInfo) -> str:
     return value
 
 
+def _beside_the_file(value: Path, info: ValidationInfo) -> Path:
+    folder: Path = info.context["file_folder"] if info.context else Path.cwd()
+    return folder / value
+
+
 class WorkbookSettings(Section):
     """A system that only exports files: they are brought in with ``doisoat import``.
 
     ``statuses``: its own status names to ours. ``every``: how often a new file is expected.
+    ``folder``: files put there are brought in by themselves; from the settings file's folder.
     """
 
     kind: Literal["workbook"]
@@ -168,6 +176,7 @@ class WorkbookSettings(Section):
     statuses: dict[str, Status] = Field(default_factory=dict)
     since: date | None = None
     every: PositiveDuration = timedelta(days=31)
+    folder: Annotated[Path, AfterValidator(_beside_the_file)] | None = None
 
 
 AnySource = OpenCpsSettings | IGateSettings | TdSettings | PortalSettings | WorkbookSettings
@@ -221,18 +230,6 @@ class CalendarSettings(Section):
     sessions: OfficeHours = OFFICE_HOURS
 
 
-class AlertSettings(Section):
-    """Who hears of differences, and when."""
-
-    from_: Mail | None = Field(default=None, alias="from")
-    default_to: Mails = ()
-    confirm_after: Duration = timedelta(minutes=30)
-    min_difference: int = Field(default=1, ge=1)
-    min_late_share: float = Field(default=0.10, ge=0, le=1)
-    quiet_for: Duration = timedelta(hours=4)
-    digest_at: time = time(7, 30)
-
-
 _USUAL = Retention()
 
 
@@ -250,10 +247,44 @@ class RetentionSettings(Section):
         return Retention(**self.model_dump())
 
 
-class ConsoleSettings(Section):
-    """Where the operators' pages are served."""
+class BackupSettings(Section):
+    """``keep``: how many backups of the schedule are kept; older ones go."""
 
+    keep: int = Field(default=14, ge=1, le=1000)
+
+
+class RunsSettings(Section):
+    """``lease``: a run whose process gave no sign of life for so long is another's to go on with.
+
+    Longer than one page or portion of look-ups may take with all its retries.
+    """
+
+    lease: PositiveDuration = timedelta(minutes=5)
+
+
+class ConsoleSettings(Section):
+    """Where the operators' pages are served. ``host`` 0.0.0.0 is every address of the machine.
+
+    ``public_url`` is their address as those who get mails reach it; without it mails have no links.
+    ``link_secret`` signs the links; one is made in the data folder where none is set.
+    """
+
+    host: Text = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65_535)
+    public_url: WebAddress | None = None
+    link_secret: WebhookSecret | None = None
+
+
+class WebhookSettings(Section):
+    """Another system that is told of ``events``, of these ``units`` only where any are named.
+
+    ``secret`` signs what it is told.
+    """
+
+    url: WebAddress
+    secret: WebhookSecret | None = None
+    events: Annotated[frozenset[EventKind], BeforeValidator(split_list)] = frozenset(EventKind)
+    units: Annotated[frozenset[Text], BeforeValidator(split_list)] = frozenset()
 
 
 def _in_working_folder(value: Path, info: ValidationInfo) -> Path:
@@ -271,13 +302,18 @@ class Settings(Section):
     calendar: CalendarSettings = CalendarSettings()
     alerts: AlertSettings = AlertSettings()
     retention: RetentionSettings = RetentionSettings()
+    backup: BackupSettings = BackupSettings()
+    schedule: Schedule = Field(default_factory=dict)
+    runs: RunsSettings = RunsSettings()
     console: ConsoleSettings = ConsoleSettings()
+    webhooks: dict[SourceName, WebhookSettings] = Field(default_factory=dict)
     data_dir: Annotated[Path, AfterValidator(_in_working_folder)] = DEFAULT_DATA_DIR
     database_url: DatabaseAddress | None = None
-    broker_url: SecretStr | None = None
+    broker_url: BrokerAddress | None = None
     smtp_url: MailServer | None = None
     language: Literal["vi", "en"] = "vi"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_to: Literal["file", "stderr"] = "file"
     now: Instant | None = None
 
     _folder: Path = PrivateAttr(default_factory=Path.cwd)
@@ -301,9 +337,14 @@ class Settings(Section):
         return f"sqlite:///{self.data_dir / 'doisoat.db'}"
 
     @property
-    def log_file(self) -> Path:
-        """Where commands write their log."""
-        return self.data_dir / "doisoat.log"
+    def log_file(self) -> Path | None:
+        """The file the log is written to; None where it goes to standard error."""
+        return self.data_dir / "doisoat.log" if self.log_to == "file" else None
+
+    @property
+    def backups_dir(self) -> Path:
+        """Where backups without a name of their own go."""
+        return self.data_dir / "backups"
 
     def source_on(self, side: Side) -> tuple[str, AnySource]:
         """The name and settings of the one source on ``side``.

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, SecretStr, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from worker.core.hours import Hours, parse_hours
@@ -20,6 +20,9 @@ from worker.core.times import VIETNAM
 _DURATION = re.compile(r"(\d{1,6})\s*([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _MAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+")
+_SHORTEST_SECRET = 16
+_BROKERS = frozenset({"redis", "rediss", "amqp", "amqps"})
+_REDIS_PATH = re.compile(r"/?|/\d+")
 _POSTGRESQL = re.compile(r"postgres(ql)?://")
 
 
@@ -78,14 +81,31 @@ def _database(value: SecretStr) -> SecretStr:
     return SecretStr(address)
 
 
+def _broker(value: SecretStr) -> SecretStr:
+    """Redis, with the number of its database, or an AMQP broker."""
+    address = value.get_secret_value().strip()
+    parts = _split(address)
+    if parts is None or parts.scheme not in _BROKERS or not parts.hostname:
+        raise _wrong("broker")
+    if parts.scheme.startswith("redis") and _REDIS_PATH.fullmatch(parts.path) is None:
+        raise _wrong("broker_database")
+    return SecretStr(address)
+
+
+def _webhook_secret(value: SecretStr) -> SecretStr:
+    if len(value.get_secret_value()) < _SHORTEST_SECRET:
+        raise _wrong("webhook_secret")
+    return value
+
+
 def _mail(value: str) -> str:
     if _MAIL.fullmatch(value.strip()) is None:
         raise _wrong("mail")
     return value.strip()
 
 
-def _split_list(value: object) -> object:
-    """The environment has no lists: there, commas part them."""
+def split_list(value: object) -> object:
+    """What commas part in a text, for the environment has no lists; anything else as it is."""
     if isinstance(value, str):
         return [part for part in (part.strip() for part in value.split(",")) if part]
     return value
@@ -94,7 +114,7 @@ def _split_list(value: object) -> object:
 def _office_hours(value: object) -> Hours:
     if isinstance(value, Hours):
         return value
-    texts = _split_list(value)
+    texts = split_list(value)
     if not isinstance(texts, (list, tuple)) or not all(isinstance(each, str) for each in texts):
         raise _wrong("office_hours")
     try:
@@ -129,9 +149,12 @@ PositiveDuration = Annotated[timedelta, BeforeValidator(parse_duration), AfterVa
 RetentionDuration = Annotated[timedelta, BeforeValidator(parse_duration), AfterValidator(_kept_for)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 MailServer = Annotated[SecretStr, AfterValidator(_mail_server)]
+BrokerAddress = Annotated[SecretStr, AfterValidator(_broker)]
+CallsPerSecond = Annotated[float | None, Field(gt=0, le=10_000)]
 DatabaseAddress = Annotated[SecretStr, AfterValidator(_database)]
+WebhookSecret = Annotated[SecretStr, AfterValidator(_webhook_secret)]
 Mail = Annotated[str, AfterValidator(_mail)]
-Mails = Annotated[tuple[Mail, ...], BeforeValidator(_split_list)]
+Mails = Annotated[tuple[Mail, ...], BeforeValidator(split_list)]
 OfficeHours = Annotated[Hours, BeforeValidator(_office_hours)]
 RuleName = Annotated[str, AfterValidator(_rule)]
 Instant = Annotated[datetime, AfterValidator(_local_when_naive)]

@@ -39,6 +39,8 @@ class Door:
             await _send(send, self._control.answer(asked))
             return
         self._control.calls[asked.path] += 1
+        if self._injector.plan.latency_seconds:
+            await asyncio.sleep(self._injector.plan.latency_seconds)
         if self._injector.plan.down:
             await _send(send, Reply(b"", 503))
             return

@@ -39,6 +39,7 @@ class FaultPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         seed: What the choice comes from.
         burst: How many times in a row one and the same request may be hit.
         hang_seconds: How long a hanging request waits before it is answered.
+        latency_seconds: How much later than at once every request is answered.
         retry_after: The seconds named with 429.
         down: Every request is answered with 503.
         unordered: The province's list comes in no order at all, the same one every time.
@@ -48,6 +49,7 @@ class FaultPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seed: int = 1
     burst: int = 2
     hang_seconds: float = 1.0
+    latency_seconds: float = 0.0
     retry_after: int = 0
     down: bool = False
     unordered: bool = False
