@@ -9,6 +9,8 @@ from sqlalchemy import Engine
 
 from models.types import RunState
 from tests.histories import History
+from tests.levers import delete_at_home
+from tests.places import AS_OF, Place, by_hand, journey, reported, serving
 from tests.truths import same_but_number
 from tests.upstreams import DAY, Lists, desk_of, going_down, late, on_portal, told
 from tests.works import Works, causes
@@ -16,10 +18,12 @@ from worker.core.look_up_plan import Appetite
 from worker.core.outcome import Report
 from worker.core.retention import Retention
 from worker.core.units import UnitDirectory
+from worker.journey import Wish
 from worker.sources.folder import read_folder
 from worker.stages.prune import Prune, prune
 
 HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
 AFRESH = Appetite(everything=True, afresh=True, sample_share=0)
 NOBODY = Appetite(everything=False, afresh=False, sample_share=0)
 _DAYS = 6
@@ -133,3 +137,16 @@ def test_a_row_unreadable_twice_was_readable_in_between(works: Works) -> None:
     presumed = [report["totals"]["presumed"] for _, report in reported]
     assert presumed[0] == presumed[2] == presumed[4] == 0
     assert_reproduced(works, reported)
+
+
+def test_a_cut_off_stays_what_it_was_when_dossiers_vanish_at_home_later(light_place: Place) -> None:
+    world = light_place.world()
+    with serving(world) as at:
+        settings = light_place.configure(at)
+        told = reported(journey(settings, now=AS_OF - MINUTE))["discrepancies"]
+        before = by_hand(settings, AS_OF)
+        assert before["discrepancies"]
+        assert delete_at_home(at.province_url, {each["dossier"] for each in told})
+        journey(settings, Wish(full=True), now=AS_OF + MINUTE)
+    after = by_hand(settings, AS_OF)
+    assert same_but_number(after, before)

@@ -292,8 +292,9 @@ def _is_since(answer: StoredAnswer, known: _Known) -> bool:
     """Whether an answer was given after the view was first seen.
 
     An answer that goes on was asked for again after the last change elsewhere, or begins a new
-    row. Within one second the runs tell which came first.
+    row. Within one second the runs tell which came first, as long as the record is there: one that
+    vanished later names the run that missed it.
     """
-    if answer.since == known.record.observed_at:
+    if answer.since == known.record.observed_at and known.record.gone_at is None:
         return answer.run_id >= known.record.changed_run
     return answer.since >= known.since

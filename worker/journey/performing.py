@@ -44,14 +44,13 @@ def perform(
         services: the joined parts.
         run_id: the run.
         watch: shows how far it has come.
-        travelled: collects what comes of it.
+        travelled: collects what comes of it; None: nobody waits to read it.
         wish: what is wished for now, where that may be more than the run was entered for.
 
     Raises:
         DoisoatError: it failed; the run says so too.
     """
-    into = Travelled() if travelled is None else travelled
-    once = partial(_perform_once, services, run_id, watch, into, wish)
+    once = partial(_perform_once, services, run_id, watch, travelled, wish)
     return bool(patiently()(once))
 
 
@@ -88,7 +87,7 @@ def taker_of(services: Services) -> Taker:
 
 
 def _perform_once(
-    services: Services, run_id: int, watch: Watch, travelled: Travelled, wish: Wish | None
+    services: Services, run_id: int, watch: Watch, travelled: Travelled | None, wish: Wish | None
 ) -> bool:
     with Session(services.engine) as session, session.begin():
         run = taking.take(session, run_id, taker_of(services), services.clock())
@@ -106,7 +105,8 @@ def _perform_once(
         wish=wanted,
         watch=watch,
         heed=partial(_heed, services, run),
-        travelled=travelled,
+        travelled=Travelled() if travelled is None else travelled,
+        is_read=travelled is not None,
     )
     with bound(run=run_id, source=name, stage=stage.value):
         _do(services, stage, errand)

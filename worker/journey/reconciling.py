@@ -48,6 +48,7 @@ def reconcile_now(services: Services, errand: Errand) -> None:
         month_of(day_start(wish.month) if wish.month else as_of),
         errand.progress,
         of_the_past=wish.as_of is not None,
+        listed=errand.is_read,
         run=errand.run,
     )
 
@@ -76,7 +77,7 @@ def measure_now(services: Services, errand: Errand) -> None:
     measure(task)
 
 
-def reconcile_at(
+def reconcile_at(  # noqa: PLR0913 - one for each way of asking
     services: Services,
     as_of: datetime,
     period: Period,
@@ -84,12 +85,13 @@ def reconcile_at(
     *,
     by_hand: bool = False,
     of_the_past: bool = False,
+    listed: bool = True,
     run: Run | None = None,
 ) -> Report:
     """Reconcile every pair as it was known at ``as_of`` for ``period``, and store it.
 
     The report is that of the province and the portal; ``pairs`` holds those of line-ministry
-    software.
+    software. Where it is not ``listed``, it names no dossiers: what is kept tells them as well.
     """
     reports = []
     for names, sides in pairs_of(services, as_of).items():
@@ -103,6 +105,7 @@ def reconcile_at(
             progress=watch(Stage.RECONCILE, names[1]),
             by_hand=by_hand,
             of_the_past=of_the_past,
+            listed=listed,
             run=run,
         )
         reports.append((names, reconcile(task)))

@@ -97,7 +97,7 @@ class Errand:
     """A run in this process's hands: of which source ("": the whole store), what it serves.
 
     ``heed`` is called at every step: it shows that the run lives, and raises RunStopped where it
-    is to stop. ``travelled`` collects what comes of it.
+    is to stop. ``travelled`` collects what comes of it; ``is_read``: somebody waits to read it.
     """
 
     run: Run
@@ -106,6 +106,7 @@ class Errand:
     watch: Watch
     heed: Callable[[], None]
     travelled: Travelled
+    is_read: bool = False
 
     def progress(self, stage: Stage, name: str | None = None) -> Progress:
         """Shows and keeps how far the run has come; ``name``: what is shown as its source."""
