@@ -257,6 +257,7 @@ def test_a_task_that_starts_while_the_database_is_away_waits_for_it(
     assert state_of(settings, key) is RunState.COMPLETE
 
 
+@pytest.mark.slow
 def test_a_round_that_finds_no_database_leaves_its_work_to_the_next(
     light_place: Place, closed: Closed
 ) -> None:
@@ -307,6 +308,7 @@ def test_a_stopped_process_keeps_no_lock_for_good(closed: Closed) -> None:
         connection.invalidate()
 
 
+@pytest.mark.slow
 def test_a_server_that_is_cut_off_is_given_up_within_a_minute(closed: Closed) -> None:
     with closing_engine(closed.url) as engine, engine.connect() as connection:
         driver: Any = connection.connection.driver_connection

@@ -150,6 +150,7 @@ def test_workers_killed_over_redis_and_either_database_lose_and_double_nothing(
         survive_two_kills(found, world)
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_told_to_stop_gives_its_run_back(light_place: Place) -> None:
     world = light_place.world(dossiers=600)
     with site(light_place, world) as found:
@@ -239,6 +240,7 @@ def test_two_beats_and_twenty_clicks_make_one_run_and_one_behind_it(light_place:
         assert_whole(found, world)
 
 
+@pytest.mark.slow
 def test_messages_that_come_again_and_again_are_one_run(light_place: Place) -> None:
     world = light_place.world(dossiers=60)
     with site(light_place, world, FaultPlan()) as found:
@@ -294,6 +296,7 @@ def test_whatever_is_killed_whenever_the_truth_comes_out(place: Place, seed: int
         survive_anything(found, world, seed, seconds=60)
 
 
+@pytest.mark.slow
 def test_no_child_outlives_a_killed_worker(light_place: Place) -> None:
     world = light_place.world(dossiers=600)
     with site(light_place, world, more=_NO_SCHEDULE) as found:

@@ -49,6 +49,7 @@ def test_together_they_never_call_more_often_than_one_may(counter: Counter, plac
     assert_kept(counter)
 
 
+@pytest.mark.slow
 def test_one_that_was_stopped_and_wakes_up_keeps_step(counter: Counter, place: str) -> None:
     with callers(_CALLERS, counter.url, place) as (sleeper, *_):
         counter.await_calls(LIMIT)
@@ -71,6 +72,7 @@ def test_the_wish_of_one_refused_is_heard_by_all(counter: Counter, place: str) -
     assert_kept(counter)
 
 
+@pytest.mark.slow
 def test_a_budget_wiped_again_and_again_is_never_overspent(
     counter: Counter, redis_server: RedisServer
 ) -> None:
@@ -83,6 +85,7 @@ def test_a_budget_wiped_again_and_again_is_never_overspent(
     assert_kept(counter)
 
 
+@pytest.mark.slow
 def test_while_redis_is_dead_nobody_calls_and_then_they_go_on(
     counter: Counter, redis_server: RedisServer
 ) -> None:
@@ -98,6 +101,7 @@ def test_while_redis_is_dead_nobody_calls_and_then_they_go_on(
     assert_kept(counter)
 
 
+@pytest.mark.slow
 def test_while_redis_is_frozen_nobody_calls_and_then_they_go_on(
     counter: Counter, redis_server: RedisServer
 ) -> None:
@@ -113,6 +117,7 @@ def test_while_redis_is_frozen_nobody_calls_and_then_they_go_on(
     assert_kept(counter)
 
 
+@pytest.mark.slow
 def test_a_black_hole_before_redis_lets_no_call_pass(
     counter: Counter, redis_server: RedisServer
 ) -> None:
