@@ -342,7 +342,7 @@ def test_a_change_older_than_the_grace_time_is_not_in_flight() -> None:
     assert _data(dossier).cause is Cause.STATUS_BEHIND
 
 
-@settings(max_examples=500, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.filter_too_much])
 @given(home_views, portal_views, as_ofs)
 def test_correcting_the_fields_of_a_cause_makes_both_sides_agree_and_no_fewer_do(
     home: RecordView, portal: RecordView, as_of: datetime

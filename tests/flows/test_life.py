@@ -4,6 +4,8 @@ from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from models.dossier import DossierRecord
 from models.reconciliation import Discrepancy, DiscrepancyChange
 from models.types import DiscrepancyState, RunState
@@ -118,6 +120,7 @@ def test_a_sweep_that_loses_most_of_the_province_is_not_believed(light_place: Pl
         assert [each for each in rows_of(engine, DossierRecord) if each.gone_at] == []
 
 
+@pytest.mark.slow
 def test_a_small_budget_comes_round_to_all_in_some_days(light_place: Place) -> None:
     world = light_place.world()
     calls: list[int] = []
