@@ -49,6 +49,7 @@ def test_the_demo_keeps_to_a_database_of_its_own(demo: tuple[Path, Done]) -> Non
     assert (folder / ".doisoat" / "demo.db").exists()
 
 
+@pytest.mark.slow
 def test_a_fresh_demo_replaces_an_earlier_one(tmp_path: Path) -> None:
     first = doisoat(tmp_path, "demo", "--once", "--dossiers", "300", "--json")
     again = doisoat(tmp_path, "demo", "--once", "--dossiers", "300", "--seed", "2", "--json")

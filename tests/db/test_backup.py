@@ -25,6 +25,7 @@ from worker.db.engine import open_engine
 from worker.errors import BackupError, StoreError
 
 
+@pytest.mark.slow
 def test_a_backup_shows_one_instant_while_others_write(
     engine: Engine, target: Engine, tmp_path: Path
 ) -> None:

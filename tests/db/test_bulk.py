@@ -48,6 +48,7 @@ def test_any_text_arrives_as_it_was(engine: Engine, way: object) -> None:
     assert seen(engine) == set(_ODD)
 
 
+@pytest.mark.slow
 def test_a_column_is_asked_for_as_many_values_as_there_are(engine: Engine) -> None:
     prepare(engine)
     rows = [*_ODD, *(str(number) for number in range(66_000))]

@@ -145,6 +145,7 @@ def _is_open_and_late(each: Planted) -> bool:
     return agreed and len(each.homes) == 1 and each.homes[0].status == "processing"
 
 
+@pytest.mark.slow
 def test_software_that_is_down_keeps_nobody_else_from_being_reconciled(
     light_place: Place,
 ) -> None:
