@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from zlib import crc32
 
 import pytest
 from sqlalchemy import Engine, create_engine, make_url, text
@@ -15,6 +16,21 @@ from tests.redis_server import RedisServer, redis_of_the_suite
 from worker.db.engine import open_engine, upgrade
 
 _TEMPLATE = "doisoat_template"
+_BACKENDS = ("sqlite", "postgresql")
+# What stands above the store runs on one database in the quick tests, on the other in the slow.
+_ABOVE_THE_STORE = {"cli", "console", "flows", "stages"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave every other database to the slow tests, each test always the same one."""
+    for item in items:
+        backend = getattr(getattr(item, "callspec", None), "params", {}).get("backend")
+        if backend is None or not _ABOVE_THE_STORE.intersection(item.path.parts):
+            continue
+        name = getattr(item, "originalname", item.name)
+        if backend != _BACKENDS[crc32(name.encode()) % len(_BACKENDS)]:
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(autouse=True)
@@ -92,7 +108,7 @@ def _migrate(url: str) -> None:
         engine.dispose()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=_BACKENDS)
 def backend(request: pytest.FixtureRequest) -> str:
     """Each test that stores something runs on both databases."""
     return str(request.param)
