@@ -17,8 +17,14 @@ from worker.db.engine import open_engine, upgrade
 
 _TEMPLATE = "doisoat_template"
 _BACKENDS = ("sqlite", "postgresql")
-# What stands above the store runs on one database in the quick tests, on the other in the slow.
-_ABOVE_THE_STORE = {"cli", "console", "flows", "stages"}
+# What stands above the store, or takes long for what it says, runs on one database in the quick
+# tests, on the other in the slow.
+_ON_ONE_DATABASE = {"cli", "console", "flows", "sources", "stages"} | {
+    "test_backup",
+    "test_backup_file",
+    "test_restore",
+    "test_retention",
+}
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -26,7 +32,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave every other database to the slow tests, each test always the same one."""
     for item in items:
         backend = getattr(getattr(item, "callspec", None), "params", {}).get("backend")
-        if backend is None or not _ABOVE_THE_STORE.intersection(item.path.parts):
+        here = {*item.path.parts, item.path.stem}
+        if backend is None or not _ON_ONE_DATABASE & here:
             continue
         name = getattr(item, "originalname", item.name)
         if backend != _BACKENDS[crc32(name.encode()) % len(_BACKENDS)]:

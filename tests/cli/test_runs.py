@@ -162,7 +162,7 @@ def test_following_ends_where_nothing_goes_on(desk: Desk) -> None:
 def followed_until_over(desk: Desk, *how: str) -> Done:
     """What ``runs --follow`` says of a run that ends while somebody looks on."""
     key = desk.queued()
-    ends = Timer(1.5, desk.set_state, (key, RunState.COMPLETE))
+    ends = Timer(5.0, desk.set_state, (key, RunState.COMPLETE))
     ends.start()
     try:
         return desk.do("runs", "--follow", *how)
