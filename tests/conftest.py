@@ -27,10 +27,26 @@ _ON_ONE_DATABASE = {"cli", "console", "flows", "sources", "stages"} | {
 }
 
 
+# Of many cases alike the quick tests take every third, the slow ones the others.
+_MANY_ALIKE = {
+    "test_contract",
+    "test_faults",
+    "test_igate",
+    "test_outages",
+    "test_past_cutoffs",
+    "test_td",
+    "test_truth",
+}
+_EVERY = 3
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave every other database to the slow tests, each test always the same one."""
+    """Leave to the slow tests what says the same once more, for each test always the same."""
     for item in items:
+        has_cases = hasattr(item, "callspec")
+        if has_cases and item.path.stem in _MANY_ALIKE and crc32(item.name.encode()) % _EVERY:
+            item.add_marker(pytest.mark.slow)
         backend = getattr(getattr(item, "callspec", None), "params", {}).get("backend")
         here = {*item.path.parts, item.path.stem}
         if backend is None or not _ON_ONE_DATABASE & here:
