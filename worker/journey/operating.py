@@ -29,7 +29,9 @@ def cancel_run(services: Services, run_id: int, by: str, reason: str | None) -> 
 
 
 def retry_run(services: Services, run_id: int, by: str, reason: str | None) -> SyncRun:
-    """Put a run in the queue that does the same once more, from its beginning.
+    """Put a run in the queue that does the same once more.
+
+    It begins at the beginning, unless the run was interrupted a short while ago: that one goes on.
 
     Raises:
         NotFoundError: there is none of this number.
