@@ -1,7 +1,9 @@
 """Opening a store: current, empty, outdated, or out of reach."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from sqlalchemy import Engine, text
@@ -67,3 +69,21 @@ def test_processes_that_start_at_once_make_one_store(light_place: Place) -> None
         assert [process.wait(60) for process in started] == [0] * 4, ships.logs()
     with connected(settings) as engine:
         require_current_schema(engine)
+
+
+def test_many_that_open_a_new_file_at_the_same_moment_wait_for_each_other(tmp_path: Path) -> None:
+    def open_together(at_once: Barrier, path: Path) -> str | None:
+        engine = open_engine(f"sqlite:///{path}")
+        try:
+            at_once.wait()
+            return stored_revision(engine)
+        finally:
+            engine.dispose()
+
+    for number in range(20):
+        at_once = Barrier(6)
+        with ThreadPoolExecutor(6) as pool:
+            opened = [
+                pool.submit(open_together, at_once, tmp_path / f"{number}.db") for _ in range(6)
+            ]
+        assert [each.result() for each in opened] == [None] * 6

@@ -40,7 +40,7 @@ from worker.db.survey import Survey, survey
 
 HOME, PORTAL, SOFTWARE = 1, 2, 3
 START = at(1, 8)
-RARELY = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+RARELY = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @contextmanager

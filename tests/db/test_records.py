@@ -113,7 +113,7 @@ def joined(views: Sequence[RecordView]) -> set[frozenset[str]]:
 
 
 @given(views=batches_of_views(), data=st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_order_and_any_batching_end_in_the_same_store(
     views: list[RecordView], data: st.DataObject
 ) -> None:
@@ -132,7 +132,7 @@ def test_any_order_and_any_batching_end_in_the_same_store(
 
 
 @given(views=batches_of_views())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_writing_twice_changes_nothing(views: list[RecordView]) -> None:
     tables = [*metadata.tables]
     with memory_store() as engine:
@@ -143,7 +143,7 @@ def test_writing_twice_changes_nothing(views: list[RecordView]) -> None:
 
 
 @given(views=batches_of_views(), data=st.data())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_change_is_stored_and_its_earlier_view_kept(
     views: list[RecordView], data: st.DataObject
 ) -> None:

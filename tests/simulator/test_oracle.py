@@ -127,7 +127,7 @@ def judged(oracle: Oracle, each: Planted) -> tuple[int, int, int]:
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(seed=st.integers(0, 100_000), at=st.sampled_from(CUT_OFFS))
 def test_every_planted_dossier_counts_as_its_truth_says(

@@ -1,5 +1,6 @@
 """Opening the store, and keeping its schema up to date."""
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -10,6 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlmodel import Session
+from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
 
 from models import SCHEMA_REVISION
 from worker.errors import StoreError
@@ -21,6 +23,9 @@ _SQLITE_PRAGMAS = (
     "PRAGMA synchronous=NORMAL",
     "PRAGMA foreign_keys=ON",
 )
+
+# Seconds for which processes that start at once wait for each other; as long as the busy timeout.
+_HELD_AT_MOST = 30
 
 # A server whose machine is lost, or that a firewall cut off, is given up after a minute; without
 # this a question to it waits for ever. Times in seconds.
@@ -47,7 +52,7 @@ def open_engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         engine = create_engine(parsed)
-        event.listen(engine, "connect", partial(_prepare, _SQLITE_PRAGMAS))
+        event.listen(engine, "connect", partial(_prepare_file, _SQLITE_PRAGMAS))
         return engine
     engine = create_engine(
         parsed,
@@ -60,12 +65,27 @@ def open_engine(url: str) -> Engine:
     return engine
 
 
+def _is_held(error: BaseException) -> bool:
+    return isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
+
+
 def _prepare(statements: Sequence[str], connection: Any, _record: object) -> None:
     cursor = connection.cursor()
     for statement in statements:
         cursor.execute(statement)
     cursor.close()
     connection.commit()
+
+
+@retry(
+    retry=retry_if_exception(_is_held),
+    stop=stop_after_delay(_HELD_AT_MOST),
+    wait=wait_random(0, 0.1),
+    reraise=True,
+)
+def _prepare_file(statements: Sequence[str], connection: Any, record: object) -> None:
+    """As ``_prepare``: SQLite does not wait by itself while a new file changes its journal."""
+    _prepare(statements, connection, record)
 
 
 def will_pass(error: DBAPIError) -> bool:
