@@ -1,6 +1,6 @@
 """The national catalogue of administrative procedures, as far as counting needs it."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Field, SQLModel
 
@@ -13,7 +13,8 @@ class Procedure(SQLModel, table=True):
     ``limit_text`` are its statutory limits in the catalogue's own words, parted by "; "; what they
     mean is read anew each time, for it depends on settings. ``listed_at`` is when the list last
     had it, ``read_at`` when it was last asked for by itself: None while only the list is known.
-    ``known`` is False where the catalogue answered that it does not know the code.
+    ``known`` is False where the catalogue answered that it does not know the code. ``parts`` says
+    how many of the parts that a public procedure must have are there, None where it was not told.
     """
 
     code: str = Field(primary_key=True)
@@ -23,3 +24,20 @@ class Procedure(SQLModel, table=True):
     limit_text: str | None = None
     listed_at: datetime | None = Field(default=None, sa_type=Instant)
     read_at: datetime | None = Field(default=None, sa_type=Instant)
+    parts: int | None = None
+
+
+class ProcedureDecision(SQLModel, table=True):
+    """A decision that announces a procedure: what "published in time" is judged by.
+
+    Days are local. ``public_on`` is when the procedure was made public under it, None while it is
+    not, or where the catalogue does not say.
+    """
+
+    procedure: str = Field(primary_key=True)
+    number: str = Field(primary_key=True)
+    decided_on: date | None = None
+    effective_on: date | None = None
+    public_on: date | None = None
+    by_ministry: bool = False
+    read_at: datetime = Field(sa_type=Instant)

@@ -31,8 +31,10 @@ class DossierRecord(SQLModel, table=True):
     """One source's current view of a dossier. Instants are UTC.
 
     ``codes`` are all codes it bears, its own first, parted by a blank. ``events_told`` is False
-    where the source tells no progress events at all. ``observed_at`` is when this view was first
-    seen, ``changed_run`` the run that saw it, ``gone_at`` when a complete reading no longer had it.
+    where the source tells no progress events at all. ``traits`` and ``traits_told`` are flags of
+    ``models.rates.Trait``: those that hold, and those the source speaks of. ``observed_at`` is when
+    this view was first seen, ``changed_run`` the run that saw it, ``gone_at`` when a complete
+    reading no longer had it.
     """
 
     __table_args__ = (
@@ -63,6 +65,8 @@ class DossierRecord(SQLModel, table=True):
     returned_at: datetime | None = Field(default=None, sa_type=Instant)
     system: int | None = None
     events_told: bool = False
+    traits: int = 0
+    traits_told: int = 0
     fingerprint: str
     observed_at: datetime = Field(sa_type=Instant)
     changed_run: int

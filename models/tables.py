@@ -10,12 +10,14 @@ from models import (
     event,
     figure,
     incident,
+    indicator,
     mail,
     outbox,
     pair,
     reconciliation,
     retention,
     source,
+    statement,
     webhook,
 )
 
@@ -27,6 +29,7 @@ __all__ = [
     "event",
     "figure",
     "incident",
+    "indicator",
     "mail",
     "metadata",
     "outbox",
@@ -34,6 +37,7 @@ __all__ = [
     "reconciliation",
     "retention",
     "source",
+    "statement",
     "webhook",
 ]
 

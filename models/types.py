@@ -314,7 +314,8 @@ class SourceRecord(Struct, frozen=True, kw_only=True, gc=False):
     ``codes`` holds every dossier code it bears, the source's own first, upper-case and trimmed.
     ``procedure`` is the national procedure code. ``events`` is None where the source tells no
     progress events at all, which is different from having none (an empty tuple). ``system`` is
-    OpenCPS's systemId where there is one.
+    OpenCPS's systemId where there is one. ``traits`` are the flags of ``models.rates.Trait`` that
+    hold, ``traits_told`` those the source speaks of: one that is told and not set does not hold.
     """
 
     external_id: str
@@ -330,6 +331,8 @@ class SourceRecord(Struct, frozen=True, kw_only=True, gc=False):
     returned_at: datetime | None = None
     system: int | None = None
     events: tuple[Progress, ...] | None = None
+    traits: int = 0
+    traits_told: int = 0
 
 
 class RecordView(Struct, frozen=True, kw_only=True, gc=False):
@@ -347,6 +350,8 @@ class RecordView(Struct, frozen=True, kw_only=True, gc=False):
     returned_at: datetime | None = None
     system: int | None = None
     events: tuple[Progress, ...] | None = None
+    traits: int = 0
+    traits_told: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

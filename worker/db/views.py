@@ -26,6 +26,8 @@ _HEADER = (
     "finished_at",
     "returned_at",
     "system",
+    "traits",
+    "traits_told",
 )
 VALUES = (*_HEADER, "codes", "events_told")
 
@@ -70,6 +72,8 @@ def values_of(view: RecordView) -> Row:
             ),
         ),
         view.system,
+        view.traits,
+        view.traits_told,
         " ".join(view.codes),
         view.events is not None,
     )
