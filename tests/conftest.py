@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from zlib import crc32
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine, create_engine, make_url, text
 
 from tests.places import Place
@@ -38,6 +39,16 @@ _MANY_ALIKE = {
     "test_truth",
 }
 _EVERY = 3
+
+
+settings.register_profile("quick", deadline=None, max_examples=40, derandomize=True)
+settings.register_profile("thorough", deadline=None, max_examples=200)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A quick run tries the same examples each time; the slow one looks for new ones."""
+    is_quick = "not slow" in config.option.markexpr
+    settings.load_profile("quick" if is_quick else "thorough")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -173,6 +173,7 @@ def test_an_event_is_missing_where_the_receipt_or_an_ended_header_has_none() -> 
     assert told(case(home, on_portal(end, **ended))).events_missing is True
     assert told(case(home, on_portal(RECEIVED))).events_missing is False
     assert told(case(home, view(**ended))).events_missing is None
+    assert told(case(home, on_portal(status=Status.NEW))).events_missing is None
     assert told(case(home, ())).events_missing is None
 
 

@@ -31,6 +31,8 @@ from worker.tasks.app import SWEEP, celery_app
 
 # Every page takes its time, so that there is an instant to break in.
 SLOW = FaultPlan(shares={Fault.HANG: 1.0}, hang_seconds=0.4)
+# And one in which many others can do something, on a busy machine too.
+VERY_SLOW = FaultPlan(shares={Fault.HANG: 1.0}, hang_seconds=4.0)
 _OVER = (RunState.COMPLETE, RunState.INCOMPLETE, RunState.FAILED, RunState.CANCELLED)
 _SHORT_LEASE = '[runs]\nlease = "3s"\n'
 _NO_SCHEDULE = "".join(
@@ -217,7 +219,7 @@ def test_a_worker_that_oversleeps_is_replaced_on_either_database(place: Place) -
 
 def test_two_beats_and_twenty_clicks_make_one_run_and_one_behind_it(light_place: Place) -> None:
     world = light_place.world(dossiers=600)
-    with site(light_place, world) as found:
+    with site(light_place, world, VERY_SLOW) as found:
         found.worker()
         found.beat()
         found.beat()

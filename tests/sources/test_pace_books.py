@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 from redis import Redis
@@ -87,6 +88,9 @@ def test_a_connection_is_opened_with_the_first_question_and_closed_with_the_book
     book.ask(SLOW, 0.0)
     assert connections() == 1
     book.close()
+    until = monotonic() + 30
+    while connections() and monotonic() < until:
+        sleep(0.05)
     assert connections() == 0
 
 

@@ -82,14 +82,15 @@ def _reception(case: DossierCase, by: Yardstick) -> Reception | None:
 def _events_missing(case: DossierCase, span: Span) -> bool | None:
     """Whether a record that tells events lacks one the portal counts by; None where none tells.
 
-    Only what has a part in the period: received by its cut-off, and not over before it began.
+    Only what has a part in the period: received by its cut-off, and not over before it began. What
+    is still new is not received, whatever date it bears, and has no event yet to lack.
     """
     told = [view for view in case.portal if view.events is not None and _has_part(view, span)]
     return any(map(_lacks_event, told)) if told else None
 
 
 def _has_part(view: RecordView, span: Span) -> bool:
-    if view.received_at is None or view.received_at > span.cutoff:
+    if view.status is Status.NEW or view.received_at is None or view.received_at > span.cutoff:
         return False
     end = course_of(view).end
     return view.received_at >= span.start or end is None or end.at >= span.start
