@@ -11,10 +11,11 @@ import pytest
 from hypothesis import settings
 from sqlalchemy import Engine, create_engine, make_url, text
 
+from tests.new_store import make_sqlite, migrate
 from tests.places import Place
 from tests.provinces import write_province
 from tests.redis_server import RedisServer, redis_of_the_suite
-from worker.db.engine import open_engine, upgrade
+from worker.db.engine import open_engine
 
 _TEMPLATE = "doisoat_template"
 _BACKENDS = ("sqlite", "postgresql")
@@ -87,9 +88,21 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         # Not in pytest's own folder: the server may run as another user, who can't enter there.
         server = get_server(Path(folder) / "postgres")
         try:
+            _careless(server.get_uri())
             yield server.get_uri()
         finally:
             server.cleanup()
+
+
+def _careless(url: str) -> None:
+    """Let a server of the suite's own not wait for its disk: only a lost machine would show."""
+    engine = create_engine(
+        make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
+    )
+    with engine.connect() as connection:
+        for statement in ("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"):
+            connection.execute(text(statement))
+    engine.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -125,21 +138,13 @@ def new_postgres(postgres_server: str) -> Iterator[Callable[[], str]]:
         return server.set(database=name).render_as_string(hide_password=False)
 
     template = f"{_TEMPLATE}_{uuid.uuid4().hex[:8]}"
-    _migrate(create(template))
+    migrate(create(template))
     try:
         yield lambda: create(f"doisoat_{uuid.uuid4().hex[:12]}", template)
     finally:
         for name in reversed(made):
             run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         admin.dispose()
-
-
-def _migrate(url: str) -> None:
-    engine = open_engine(url)
-    try:
-        upgrade(engine)
-    finally:
-        engine.dispose()
 
 
 @pytest.fixture(params=_BACKENDS)
@@ -154,9 +159,7 @@ def store_url(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> s
     if backend == "postgresql":
         made: str = request.getfixturevalue("new_postgres")()
         return made
-    url = f"sqlite:///{tmp_path / 'store.db'}"
-    _migrate(url)
-    return url
+    return make_sqlite(tmp_path / "store.db")
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from models.types import Period
+from tests.new_store import make_sqlite
 from worker.bootstrap import Services, services
 from worker.core.outcome import Report
 from worker.core.reference import Province
@@ -71,13 +72,18 @@ class Place:
         now: datetime | None = AS_OF,
         reporting: bool = False,
         more: str = "",
+        has_store: bool = True,
         **portal: float,
     ) -> Settings:
         """Write the settings file and read it.
 
         ``now``: where the clock stands still (None: it goes). ``more`` are further tables,
-        ``portal`` keys of the portal's table.
+        ``portal`` keys of the portal's table. ``has_store``: an embedded store is there already,
+        as making one takes longer than most tests.
         """
+        store = self.folder / "data" / "doisoat.db"
+        if has_store and not self.store_url and not store.exists():
+            make_sqlite(store)
         path = self.folder / "doisoat.toml"
         published = _REPORTING.format(at=at) if reporting else ""
         text = self._settings_text(at, now, published, portal) + more

@@ -132,7 +132,7 @@ def consoled(settings: Settings, desk: Desk | None = None) -> Iterator[Console]:
     """The console of an installation, its parts at the edges being ``desk``'s."""
     at = desk or Desk()
     app = build_console(settings, lambda: services(settings), at.queue, at.announce)
-    with served(app) as url, httpx.Client(base_url=url) as client:
+    with served(app) as url, httpx.Client(base_url=url, timeout=60) as client:
         yield Console(settings, at, client)
 
 

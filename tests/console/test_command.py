@@ -54,7 +54,7 @@ def test_it_serves_until_it_is_told_to_stop_and_ends_well(
     folder = configured(light_place).folder
     with running(folder, "--port", "0", "--json") as process:
         url = url_of(process)
-        assert httpx.get(f"{url}/healthz?ten=Nguyen").status_code == 200
+        assert httpx.get(f"{url}/healthz?ten=Nguyen", timeout=60).status_code == 200
         process.send_signal(number)
         assert process.wait(timeout=30) == 0
         assert process.stderr is not None
@@ -73,7 +73,8 @@ def test_a_webhook_puts_a_run_in_the_queue_also_where_no_broker_answers(
     with running(settings.folder, "--port", "0", "--json") as process:
         url = url_of(process)
         answers = [
-            httpx.post(f"{url}/events/tinh", content=BODY, headers=headers) for _ in range(2)
+            httpx.post(f"{url}/events/tinh", content=BODY, headers=headers, timeout=60)
+            for _ in range(2)
         ]
         process.terminate()
         assert process.wait(timeout=60) == 0

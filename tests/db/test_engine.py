@@ -63,7 +63,7 @@ def test_the_embedded_store_keeps_its_promises_to_readers_and_references(tmp_pat
 
 def test_processes_that_start_at_once_make_one_store(light_place: Place) -> None:
     with serving(light_place.world(dossiers=20)) as at:
-        settings = light_place.configure(at)
+        settings = light_place.configure(at, has_store=False)
     with fleet(light_place.folder, settings) as ships:
         started = [ships.start("runs") for _ in range(4)]
         assert [process.wait(60) for process in started] == [0] * 4, ships.logs()
