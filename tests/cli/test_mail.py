@@ -18,10 +18,11 @@ from models.types import IncidentKind, IncidentState
 from tests.cli.conftest import Done, doisoat
 from tests.mail_sending import OFFICE, write_mail
 from tests.mail_server import MailServer, catching
+from tests.new_store import make_sqlite
 from tests.places import AS_OF
 from tests.stores import rows_of
 from worker.bootstrap import services
-from worker.db.engine import open_engine, upgrade
+from worker.db.engine import open_engine
 from worker.journey.delivering import send_mail_now
 from worker.settings.load import load_settings
 
@@ -54,8 +55,7 @@ def folder(tmp_path: Path, province_folder: Path) -> Path:
 @pytest.fixture
 def store(folder: Path) -> Iterator[Engine]:
     (folder / "data").mkdir(mode=0o700)
-    engine = open_engine(f"sqlite:///{folder / 'data' / 'doisoat.db'}")
-    upgrade(engine)
+    engine = open_engine(make_sqlite(folder / "data" / "doisoat.db"))
     yield engine
     engine.dispose()
 

@@ -6,6 +6,7 @@ import pytest
 from sqlmodel import Session
 
 from tests.cli.conftest import doisoat
+from tests.new_store import make_sqlite
 from tests.places import AS_OF
 from tests.test_working_time import TOML, UNITS
 from tests.upstreams import Lists, told
@@ -13,7 +14,7 @@ from tests.works import Works
 from worker.core.reference import parse_units
 from worker.core.units import UnitDirectory
 from worker.db import catalogue
-from worker.db.engine import open_engine, upgrade
+from worker.db.engine import open_engine
 from worker.ports import ListedProcedure, ProcedureLimit
 
 PROCEDURES = (
@@ -31,8 +32,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "mau" / "procedures.csv").write_text(PROCEDURES, encoding="utf-8")
     (tmp_path / "doisoat.toml").write_text(TOML, encoding="utf-8")
     (tmp_path / ".doisoat").mkdir()
-    engine = open_engine(f"sqlite:///{tmp_path / '.doisoat' / 'doisoat.db'}")
-    upgrade(engine)
+    engine = open_engine(make_sqlite(tmp_path / ".doisoat" / "doisoat.db"))
     works = Works(engine, UnitDirectory(parse_units(UNITS + UNIT, "units.csv")))
     bearing = [("1.000002", None), ("1.000002", AS_OF), ("1.777777", AS_OF)]
     works.pull(Lists([told(n, procedure=c, due_at=due) for n, (c, due) in enumerate(bearing, 1)]))
