@@ -26,6 +26,10 @@ SPELLINGS = {
     Field.DUE: ["Ngày hẹn trả", "Hẹn trả", "Hạn trả KQ", "Hạn xử lý", "Ngày hẹn trả kết quả"],
     Field.FINISHED: ["Ngày kết thúc", "Ngày KT", "Ngày kết thúc xử lý", "Ngày có kết quả"],
     Field.RETURNED: ["Ngày trả", "Ngày trả KQ", "Ngày trả kết quả cho công dân"],
+    Field.CHANNEL: ["Kênh nộp", "Hình thức nộp hồ sơ", "Kênh thực hiện", "Hình thức tiếp nhận HS"],
+    Field.FILED_ONLINE: ["Trực tuyến", "Nộp trực tuyến", "Hồ sơ trực tuyến", "Nộp HS qua mạng"],
+    Field.PAID_ONLINE: ["Thanh toán trực tuyến", "Hình thức thanh toán", "Nộp phí trực tuyến"],
+    Field.E_RESULT: ["Kết quả điện tử", "KQ điện tử", "Tệp kết quả", "File KQ đính kèm"],
     Field.PERSONAL: ["Họ và tên", "Chủ hồ sơ", "Địa chỉ", "SĐT", "Số CCCD", "Người nộp"],
 }
 KNOWN = [(field, heading) for field, headings in SPELLINGS.items() for heading in headings]

@@ -12,16 +12,18 @@ import pytest
 from msgspec import structs
 
 from models.dossier import DossierRecord
+from models.rates import Trait
 from models.source import Quarantine
 from models.types import RunState, SourceRecord
 from tests.kinds import KINDS, Kind
 from tests.levers import set_down
+from tests.new_store import make_sqlite
 from tests.places import AS_OF, Place
 from tests.stores import all_text, rows_of
 from tests.works import Works
 from worker.core.times import VIETNAM, local_day
 from worker.core.units import UnitDirectory
-from worker.db.engine import open_engine, upgrade
+from worker.db.engine import open_engine
 from worker.errors import LoginRefused
 from worker.ports import PageSource
 from worker.simulator.faults import Fault, FaultPlan
@@ -47,8 +49,7 @@ def world(light_place: Place) -> World:
 
 @pytest.fixture
 def works(tmp_path: Path, light_place: Place) -> Iterator[Works]:
-    engine = open_engine(f"sqlite:///{tmp_path / 'contract.db'}")
-    upgrade(engine)
+    engine = open_engine(make_sqlite(tmp_path / "contract.db"))
     try:
         yield Works(engine, UnitDirectory(light_place.province().units))
     finally:
@@ -231,7 +232,14 @@ def _records(kind: Kind, world: World) -> list[SourceRecord]:
             offset += len(page)
             found += [each for each in page if isinstance(each, SourceRecord)]
     plain = [
-        structs.replace(each, external_id="", unit_code=None, system=None)
+        structs.replace(
+            each,
+            external_id="",
+            unit_code=None,
+            system=None,
+            traits=each.traits & Trait.FILED_ONLINE,
+            traits_told=each.traits_told & Trait.FILED_ONLINE,
+        )
         for each in found
         if each.unit_name != "Ban Quản lý chưa có trong danh mục"
     ]

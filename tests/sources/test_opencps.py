@@ -10,6 +10,7 @@ import respx
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.rates import Trait
 from models.types import SourceRecord, Status, Unreadable
 from worker.errors import (
     LoginRefused,
@@ -113,6 +114,8 @@ def test_a_row_becomes_a_record_with_utc_instants(source: OpenCpsSource) -> None
         returned_at=datetime(2024, 7, 9, 1, 41, tzinfo=UTC),
         system=0,
         events=None,
+        traits=Trait.FILED_ONLINE,
+        traits_told=Trait.FILED_ONLINE,
     )
 
 

@@ -41,6 +41,8 @@ def resolved(reading: Reading, directory: UnitDirectory) -> RecordView | Unreada
         returned_at=reading.returned_at,
         system=reading.system,
         events=reading.events,
+        traits=reading.traits,
+        traits_told=reading.traits_told,
     )
 
 

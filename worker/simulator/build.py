@@ -21,6 +21,7 @@ from worker.simulator.extras import break_on_portal, broken_rows, strangers
 from worker.simulator.plan import UnitPlan, plan_units
 from worker.simulator.records import Planted
 from worker.simulator.scenarios_honest import Needs, Scenario
+from worker.simulator.traits import USUAL_SHARES, TraitPlan, TraitShares
 from worker.simulator.world import World
 
 DEFAULT_AS_OF = datetime(2024, 7, 24, 16, tzinfo=VIETNAM)
@@ -41,6 +42,7 @@ class WorldOptions:
         as_of: The cut-off, at least three days into its month.
         broken: How many rows at home can't be read; half as many more on the portal.
         portal_only: How many late dossiers only the portal knows.
+        traits: How many dossiers have each trait of index 766.
         discrepancies: The share of those dossiers about which the two sides differ, by rule or by
             what they know; None for as many as the late shares allow, which is about one in six
             and far more than in life.
@@ -52,6 +54,7 @@ class WorldOptions:
     broken: int = 0
     portal_only: int = 0
     discrepancies: float | None = None
+    traits: TraitShares = USUAL_SHARES
 
 
 def build_world(
@@ -76,7 +79,7 @@ def build_world(
     plans = plan_units(province, options.as_of, options.dossiers)
     if not plans:
         raise ValueError(province_code)
-    frame = _frame(province, province_code, calendar, options.as_of)
+    frame = _frame(province, province_code, calendar, options)
     desks = _desks(province, plans, frame, rng)
     hands = deal(plans, _missing(frame, desks), rng, options.discrepancies)
     planted = [_plant(s, desk) for desk, hand in zip(desks, hands, strict=True) for s in hand]
@@ -91,11 +94,11 @@ def build_world(
     )
 
 
-def _frame(province: Province, code: str, calendar: Calendar, as_of: datetime) -> Frame:
-    local = as_of.astimezone(VIETNAM).replace(microsecond=0)
+def _frame(province: Province, code: str, calendar: Calendar, options: WorldOptions) -> Frame:
+    local = options.as_of.astimezone(VIETNAM).replace(microsecond=0)
     start = period_start(month_of(local)).astimezone(VIETNAM)
     if local - start < _SHORTEST_PERIOD:
-        raise ValueError(as_of)
+        raise ValueError(options.as_of)
     return Frame(
         province=code,
         as_of=local,
@@ -105,6 +108,7 @@ def _frame(province: Province, code: str, calendar: Calendar, as_of: datetime) -
         procedures=province.procedures,
         limited=tuple(sorted(filter(_limit, province.procedures), key=_limit)),
         ids=count(70_001),
+        traits=TraitPlan(options.seed, options.traits),
     )
 
 

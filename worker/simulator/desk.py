@@ -10,6 +10,7 @@ from typing import TypedDict, Unpack
 from worker.core.calendar import Calendar
 from worker.core.reference import Procedure
 from worker.simulator.records import HomeRow, PortalObject
+from worker.simulator.traits import TraitPlan
 
 SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
@@ -49,6 +50,7 @@ class Frame:
     procedures: tuple[Procedure, ...]
     limited: tuple[Procedure, ...]
     ids: "count[int]"
+    traits: TraitPlan
 
     @property
     def length(self) -> timedelta:
@@ -146,9 +148,10 @@ class Desk:
     ) -> HomeRow:
         """The province system's row of a dossier."""
         identity = next(self.frame.ids)
+        code = self.code(received)
         return HomeRow(
             dossier_id=identity,
-            code=self.code(received),
+            code=code,
             reference=details.get("reference", f"{identity:08x}-0000-4000-8000-{identity:012x}"),
             unit=self.unit,
             procedure=details.get("procedure") or self.procedure(),
@@ -159,6 +162,7 @@ class Desk:
             released=end,
             finished=self._finished(status, end),
             system=details.get("system", 0),
+            drawn=self.frame.traits.at_home(code),
         )
 
     def _finished(self, status: str, end: datetime | None) -> datetime | None:
@@ -181,6 +185,7 @@ class Desk:
             ended=home.released,
             returned=home.finished if home.status == "done" else None,
             events=self._events(home),
+            drawn=self.frame.traits.at_portal(home.code),
         )
 
     def _events(self, home: HomeRow) -> tuple[tuple[datetime, int], ...]:

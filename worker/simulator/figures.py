@@ -1,8 +1,9 @@
 """The portal's invented evaluation of a world: seven groups, every unit, every procedure.
 
-What the world knows is exact: the counts of the progress group and of the metric DOSSIER_SYNC. The
-rest comes from a seed. Formulas, maxima and the five ways of treating "nothing to measure" are the
-portal's own (research, index 766 sections 1.2 and 2.2).
+What the world knows is exact: the counts of the progress group, of the metric DOSSIER_SYNC, and of
+dossiers with a trait (filed or paid online, digitised and so on). The rest comes from a seed.
+Formulas, maxima and the five ways of treating "nothing to measure" are the portal's own (research,
+index 766 sections 1.2 and 2.2).
 """
 
 from collections.abc import Callable, Sequence
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from zlib import crc32
 
+from models.rates import Trait
 from worker.simulator.tree_figures import TREES, Invented
 from worker.simulator.truth import UnitFigures
 
@@ -31,14 +33,24 @@ class Empty(Enum):
 
 @dataclass(frozen=True, slots=True)
 class _Metric:
-    """A listed metric: its maximum, of what it is a share, and how nothing is shown."""
+    """A listed metric: its maximum, of what it is a share, and how nothing is shown.
+
+    ``full_at`` is the rate of full marks. With a ``trait`` its part is the dossiers that have it,
+    else it is made up.
+    """
 
     code: str
     name: str
     most: int
-    whole: Callable[["Invented", str], int]
+    whole: Callable[[Invented, str], int]
     empty: Empty = Empty.NULL
     province_alone: bool = False
+    trait: Trait | None = None
+    full_at: int = 100
+
+    def part(self, unit: Invented, whole: int) -> int:
+        """A unit's part of ``whole``."""
+        return unit.part(self.code, whole) if self.trait is None else unit.having(self.trait)
 
 
 def _dossiers(unit: Invented, _code: str) -> int:
@@ -56,22 +68,50 @@ _LISTED = {
         _Metric("PUBLIC_CONTENT_FULL", "Công khai đầy đủ", 2, _papers, province_alone=True),
     ),
     "MDSH": (
-        _Metric("ORIGINAL_RESULT_AVAILABLE", "Kết quả điện tử", 6, _dossiers),
-        _Metric("SO_HOA_GIAY_TO_GIAI_QUYET", "Số hóa giấy tờ", 4, _dossiers),
-        _Metric("REUSED_DIGITIZED_DATA", "Tái sử dụng dữ liệu số hóa", 2, _dossiers),
+        _Metric("ORIGINAL_RESULT_AVAILABLE", "Kết quả điện tử", 6, _dossiers, trait=Trait.E_RESULT),
+        _Metric("SO_HOA_GIAY_TO_GIAI_QUYET", "Số hóa giấy tờ", 4, _dossiers, trait=Trait.DIGITISED),
+        _Metric(
+            "REUSED_DIGITIZED_DATA",
+            "Tái sử dụng dữ liệu số hóa",
+            2,
+            _dossiers,
+            trait=Trait.REUSED,
+            full_at=80,
+        ),
         _Metric("ELECTRONIC_CERTIFIED_COPY", "Chứng thực bản sao điện tử", 2, _papers),
-        _Metric("SYNCED_WITH_DVCQG_PERSONAL_STORAGE", "Kho dữ liệu cá nhân", 4, _dossiers),
-        _Metric("CITIZEN_DATA_CONNECTED_DOSSIER", "Kết nối dữ liệu dân cư", 2, _dossiers),
+        _Metric(
+            "SYNCED_WITH_DVCQG_PERSONAL_STORAGE",
+            "Kho dữ liệu cá nhân",
+            4,
+            _dossiers,
+            trait=Trait.FROM_STORE,
+        ),
+        _Metric(
+            "CITIZEN_DATA_CONNECTED_DOSSIER",
+            "Kết nối dữ liệu dân cư",
+            2,
+            _dossiers,
+            trait=Trait.IDENTIFIED,
+        ),
         _Metric("CITIZEN_DATA_CONNECTED_FORMALITY", "Thủ tục kết nối dân cư", 2, _papers),
     ),
     "MDHL": (
         _Metric("PETITION_PROCESSING_ON_TIME", "Phản ánh đúng hạn", 6, _papers, Empty.FULL),
         _Metric("PETITION_HANDLING_SATISFACTION", "Hài lòng xử lý", 6, _papers, Empty.FULL),
-        _Metric("DOSSIER_RECEIVING_SATISFACTION", "Hài lòng hồ sơ", 6, _dossiers, Empty.ZERO),
+        _Metric(
+            "DOSSIER_RECEIVING_SATISFACTION",
+            "Hài lòng hồ sơ",
+            6,
+            _dossiers,
+            Empty.ZERO,
+            full_at=90,
+        ),
         _Metric("PETITION_CLASSIFICATION_TTHC", "Phản ánh về thủ tục", 0, _papers),
         _Metric("PETITION_CLASSIFICATION_STAFF", "Phản ánh về thái độ", 0, _papers),
     ),
 }
+
+_SYNC = _Metric("DOSSIER_SYNC", "Tỷ lệ đồng bộ hồ sơ", 6, _dossiers)
 
 
 class Evaluation:
@@ -95,7 +135,7 @@ class Evaluation:
         counts = tree.counts(figure, members)
         shown = counts if is_whole or tree.units_tell_counts else {}
         more = {"avgProcessingDays": self._days(figure)} if group == "TDGQ" else {}
-        return {**shown, **more, **_scored(group, tree.score(counts), is_whole=is_whole)}
+        return {**shown, **more, **_scored(group, tree.score(counts, figure), is_whole=is_whole)}
 
     def _days(self, figure: UnitFigures) -> float | None:
         if not figure.received:
@@ -128,10 +168,10 @@ def _scored(group: str, score: float, *, is_whole: bool) -> Fields:
 
 def _metric(metric: _Metric, members: Sequence[Invented], *, below: bool) -> Fields:
     if metric.province_alone and below:
-        return _shown(metric.code, metric.name, metric.most, None, None, Empty.NULL)
+        return _shown(metric, None, None)
     wholes = [metric.whole(unit, metric.code) for unit in members]
-    parts = [unit.part(metric.code, whole) for unit, whole in zip(members, wholes, strict=True)]
-    return _shown(metric.code, metric.name, metric.most, sum(parts), sum(wholes), metric.empty)
+    parts = [metric.part(unit, whole) for unit, whole in zip(members, wholes, strict=True)]
+    return _shown(metric, sum(parts), sum(wholes))
 
 
 def _is_flagged(unit: str) -> bool:
@@ -140,37 +180,28 @@ def _is_flagged(unit: str) -> bool:
 
 def _sync(figure: UnitFigures, *, flagged: bool) -> Fields:
     """The one listed metric that is true, with the flags seen on its denominator."""
-    told = _shown(
-        "DOSSIER_SYNC",
-        "Tỷ lệ đồng bộ hồ sơ",
-        6,
-        figure.synced,
-        figure.received_at_home,
-        Empty.NULL,
-    )
+    told = _shown(_SYNC, figure.synced, figure.received_at_home)
     if not figure.received_at_home:
         return told | {"dataQualityStatus": _NO_REPORT}
     return told | {"dataQualityStatus": _TEMPORARY} if flagged else told
 
 
-def _shown(
-    code: str, name: str, most: int, part: int | None, whole: int | None, empty: Empty
-) -> Fields:
+def _shown(metric: _Metric, part: int | None, whole: int | None) -> Fields:
     rate = round(100 * (part or 0) / whole, 2) if whole else None
     if rate is not None:
-        score: float | None = round(most * rate / 100, 2)
+        score: float | None = round(metric.most * min(1, rate / metric.full_at), 2)
     else:
         rate, score = {
             Empty.NULL: (None, None),
-            Empty.FULL: (None, float(most)),
+            Empty.FULL: (None, float(metric.most)),
             Empty.ZERO: (0.0, 0.0),
-        }[empty]
+        }[metric.empty]
     return {
-        "code": code,
-        "name": name,
+        "code": metric.code,
+        "name": metric.name,
         "numerator": part,
         "denominator": whole,
         "ratio": rate,
         "score": score,
-        "maxScore": most,
+        "maxScore": metric.most,
     }

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from models.rates import Trait
 from worker.simulator.extras import UNKNOWN_UNIT_NAME
 from worker.simulator.opencps_items import PERSON
 from worker.simulator.records import HomeRow
@@ -21,6 +22,8 @@ _STATUSES = {
     "done": (4, "Đã trả kết quả"),
 }
 _STATUS_UNKNOWN = (99, "Lưu trữ")
+_ONLINE = {"id": 0, "name": "Trực tuyến"}
+_AT_THE_DESK = {"id": 1, "name": "Trực tiếp"}
 
 
 class IGateItems:
@@ -130,10 +133,7 @@ def _people(row: HomeRow) -> dict[str, object]:
             },
         },
         "currentTask": [{"assignee": assignee, "isCurrent": 1}],
-        "applyMethod": {
-            "id": row.dossier_id % 2,
-            "name": "Trực tiếp" if row.dossier_id % 2 else "Trực tuyến",
-        },
+        "applyMethod": _ONLINE if row.traits & Trait.FILED_ONLINE else _AT_THE_DESK,
         "undefindedCompleteTime": 0,
     }
 

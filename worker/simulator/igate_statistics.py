@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from models.rates import Trait
 from worker.core.times import VIETNAM
 from worker.simulator.exchange import Reply, reply
 from worker.simulator.igate_items import IGateItems, agency_id
@@ -60,7 +61,7 @@ def _counters(row: HomeRow, first: datetime, last: datetime) -> Iterator[str]:
         return
     if first <= row.received <= last:
         yield "received"
-        yield "receivedDirect" if row.dossier_id % 2 else "receivedOnline"
+        yield "receivedOnline" if row.traits & Trait.FILED_ONLINE else "receivedDirect"
     if row.ended is not None and first <= row.ended <= last:
         yield "resolved"
         if row.due is not None and row.ended > row.due:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from models.rates import Trait
 from worker.simulator.desk import old_agency_code
 from worker.simulator.extras import UNKNOWN_UNIT_NAME
 from worker.simulator.records import HomeRow
@@ -117,7 +118,7 @@ def _manner(row: HomeRow) -> dict[str, object]:
         "dossierNote": "Ghi chú của bà Nguyễn Thị Mẫu, điện thoại 0900000000",
         "durationCount": 5.0,
         "durationUnit": 0,
-        "online": row.dossier_id % 2 == 0,
+        "online": bool(row.traits & Trait.FILED_ONLINE),
         "viaPostal": 0,
         "originality": 3,
         "systemId": row.system,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import product
 
+from models.rates import Trait
 from worker.core.times import VIETNAM
 from worker.simulator.exchange import Reply, reply
 from worker.simulator.opencps_items import Items
@@ -168,7 +169,7 @@ def _counters(row: HomeRow, month: _Month) -> Iterator[str]:
     yield "processCount"
     if row.received is not None and row.received > month.first:
         yield "receivedCount"
-        yield "onlineCount" if row.dossier_id % 2 == 0 else "onegateCount"
+        yield "onlineCount" if row.traits & Trait.FILED_ONLINE else "onegateCount"
     else:
         yield "remainingCount"
     is_open = row.released is None or row.released > month.last

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from models.rates import Trait
 from worker.simulator.extras import UNKNOWN_UNIT_NAME
 from worker.simulator.records import PortalObject
 
@@ -36,29 +37,34 @@ _PERSON: dict[str, object] = {
 _CONSTANT: dict[str, object] = {
     "MaLinhVuc": "G99-MM01",
     "TenLinhVuc": "Lĩnh vực mẫu",
-    "KenhThucHien": "2",
     "ThongTinTra": "",
     "HinhThuc": "0",
     "NgayTuChoi": "",
     "NoiNopHoSo": "2",
-    "HoSoCoThanhPhanSoHoa": "1",
-    "TaiKhoanDuocXacThucVoiVNeID": "0",
-    "DuocThanhToanTrucTuyen": "0",
-    "DSKetNoiCSDL": [{"MaCSDL": "7"}],
-    "TaiLieuNop": [
-        {
-            "TepDinhKemId": "901",
-            "TenTepDinhKem": "Tờ khai của Nguyễn Thị Mẫu.pdf",
-            "IsDeleted": "False",
-            "MaThanhPhanHoSo": "",
-            "DuongDanTaiTepTin": "https://dvc.example.vn/f/901",
-            "DuocSoHoa": "1",
-        }
-    ],
-    "DanhSachLePhi": [],
+    "DSKetNoiCSDL": [],
     "DanhSachTepDinhKemKhac": [],
     "DanhSachHoSoBoSung": [],
-    "DanhSachGiayToKetQua": [],
+}
+_PAPER: dict[str, object] = {
+    "TepDinhKemId": "901",
+    "TenTepDinhKem": "Tờ khai của Nguyễn Thị Mẫu.pdf",
+    "IsDeleted": "False",
+    "MaThanhPhanHoSo": "",
+    "DuongDanTaiTepTin": "https://dvc.example.vn/f/901",
+    "MaKetQuaThayThe": "",
+}
+_RESULT: dict[str, object] = {
+    "TenGiayTo": "Kết quả của Nguyễn Thị Mẫu.pdf",
+    "MaThanhPhanHoSo": "",
+    "GiayToId": "955",
+    "DuongDanTepTinKetQua": "https://dvc.example.vn/f/955",
+    "MaGiayToKetQua": "KQ.G99.000001",
+}
+_FEE: dict[str, object] = {
+    "TenPhiLePhi": "Lệ phí mẫu",
+    "MaPhiLePhi": "1",
+    "HinhThucThu": "1",
+    "LoaiPhiLePhi": "1",
 }
 
 
@@ -70,6 +76,7 @@ def portal_object(portal: PortalObject, procedures: Mapping[str, str]) -> dict[s
         "TenTTHC": procedures.get(portal.procedure, ""),
         **_PERSON,
         **_CONSTANT,
+        **_traits(portal.traits),
         "NgayNopHoSo": _text(portal.received),
         "NgayTiepNhan": _text(portal.received),
         "NgayHenTra": _text(portal.due),
@@ -80,6 +87,28 @@ def portal_object(portal: PortalObject, procedures: Mapping[str, str]) -> dict[s
         "DanhSachTienDo": [_event(portal.code, at, status) for at, status in portal.events],
     }
     return found if portal.broken is None else found | _broken(portal, portal.broken)
+
+
+def _traits(traits: int) -> dict[str, object]:
+    """The fields that tell a dossier's traits; what costs nothing has a price of 0."""
+
+    def mark(trait: Trait) -> str:
+        return "1" if traits & trait else "0"
+
+    paper = {
+        "DuocSoHoa": mark(Trait.DIGITISED),
+        "DuocTaiSuDung": mark(Trait.REUSED),
+        "DuocLayTuKhoDMQG": mark(Trait.FROM_STORE),
+    }
+    return {
+        "KenhThucHien": "2" if traits & Trait.FILED_ONLINE else "1",
+        "DuocThanhToanTrucTuyen": mark(Trait.PAID_ONLINE),
+        "HoSoCoThanhPhanSoHoa": mark(Trait.DIGITISED),
+        "TaiKhoanDuocXacThucVoiVNeID": mark(Trait.IDENTIFIED),
+        "TaiLieuNop": [_PAPER | paper],
+        "DanhSachLePhi": [_FEE | {"Gia": "20000" if traits & Trait.HAS_FEE else "0"}],
+        "DanhSachGiayToKetQua": [_RESULT] if traits & Trait.E_RESULT else [],
+    }
 
 
 def _broken(portal: PortalObject, fault: str) -> dict[str, object]:

@@ -8,13 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from models.types import Cause, CauseKind
+from worker.simulator.traits import shown
 
 END_STATUSES = frozenset({"denied", "cancelled", "unresolved", "releasing", "done"})
+WITH_RESULT = frozenset({"releasing", "done", 9, 10})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HomeRow:
-    """One dossier as OpenCPS holds it, its status in OpenCPS's own words."""
+    """One dossier as OpenCPS holds it, its status in OpenCPS's own words.
+
+    ``drawn`` are the flags of ``Trait`` that were drawn for it; see ``traits``.
+    """
 
     dossier_id: int
     code: str
@@ -29,11 +34,22 @@ class HomeRow:
     finished: datetime | None = None
     system: int = 0
     broken: str | None = None
+    drawn: int = 0
 
     @property
     def ended(self) -> datetime | None:
         """When handling ended as the header tells it."""
         return (self.released or self.finished) if self.status in END_STATUSES else None
+
+    @property
+    def is_resolved(self) -> bool:
+        """Whether there is a result."""
+        return self.status in WITH_RESULT
+
+    @property
+    def traits(self) -> int:
+        """The traits it shows as things stand."""
+        return shown(self.drawn, is_resolved=self.is_resolved)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +71,17 @@ class PortalObject:
     returned: datetime | None = None
     events: tuple[tuple[datetime, int], ...] = ()
     broken: str | None = None
+    drawn: int = 0
+
+    @property
+    def is_resolved(self) -> bool:
+        """Whether there is a result, as the portal knows."""
+        return self.status in WITH_RESULT
+
+    @property
+    def traits(self) -> int:
+        """The traits it shows as things stand."""
+        return shown(self.drawn, is_resolved=self.is_resolved)
 
     @property
     def ended_by_events(self) -> datetime | None:

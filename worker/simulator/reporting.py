@@ -1,5 +1,6 @@
 """The portal's reporting interface: what it publishes of each unit (wire.md section 13.2)."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -178,6 +179,7 @@ class Reporting:
             sum(each.completed for each in figures),
             sum(each.synced for each in figures),
             sum(each.received_at_home for each in figures),
+            sum((Counter(each.holding) for each in figures), Counter()),
         )
 
     def _department(self, figure: UnitFigures) -> dict[str, object]:

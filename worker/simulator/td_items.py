@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from models.rates import Trait
 from worker.simulator.desk import PORTAL_STATUS
 from worker.simulator.extras import UNKNOWN_UNIT_NAME
 from worker.simulator.opencps_items import PERSON
@@ -12,6 +13,7 @@ from worker.simulator.world import World
 _NEVER = "0001-01-01T00:00:00"
 _STATUS_UNKNOWN = "0"
 _EVERY_SO_MANY = 7
+_RESULT_FILE = f"/TepDinhKem/Kết quả của {PERSON['applicantName']}.pdf"
 
 
 class TdItems:
@@ -99,7 +101,8 @@ def _people(row: HomeRow) -> dict[str, object]:
         "nguoiUyQuyen": PERSON["delegateName"],
         "soDienThoaiNguoiUyQuyen": PERSON["delegateTelNo"],
         "trichYeuHoSo": f"Hồ sơ của {PERSON['applicantName']}",
-        "kenhThucHien": "1" if row.dossier_id % 2 else "2",
+        "kenhThucHien": "2" if row.traits & Trait.FILED_ONLINE else "1",
+        "dinhKemKetQua": _RESULT_FILE if row.traits & Trait.E_RESULT else None,
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
+from models.rates import Trait
 from worker.simulator.truth import UnitFigures
 
 Counts = dict[str, int]
@@ -21,6 +22,10 @@ class Invented:
     def share(self, *words: str) -> float:
         """A share, 0 to 1, always the same for the same words."""
         return crc32("·".join((self.seed, self.true.unit, *words)).encode()) / _POINTS
+
+    def having(self, trait: Trait) -> int:
+        """How many of its dossiers truly have a trait on the portal."""
+        return self.true.holding.get(trait, 0)
 
     def some(self, word: str, most: int) -> int:
         """A small number, often none."""
@@ -43,7 +48,7 @@ def _progress(figure: UnitFigures, _members: Sequence[Invented]) -> Counts:
 def _online(_figure: UnitFigures, members: Sequence[Invented]) -> Counts:
     counts = dict.fromkeys(_ONLINE_FIELDS, 0)
     for unit in members:
-        online = unit.part("online", unit.true.received)
+        online = unit.having(Trait.FILED_ONLINE)
         by_post = (unit.true.received - online) // 4
         services = 5 + unit.some("services", 20)
         offered = unit.part("offered", services)
@@ -83,12 +88,11 @@ _ONLINE_FIELDS = (
 def _payment(_figure: UnitFigures, members: Sequence[Invented]) -> Counts:
     counts = dict.fromkeys(_PAYMENT_FIELDS, 0)
     for unit in members:
-        owing = unit.part("owing", unit.true.received) // 2
         with_fee = 2 + unit.some("fees", 12)
         payable = unit.part("payable", with_fee)
         values = (
-            unit.part("paid", owing),
-            owing,
+            unit.having(Trait.PAID_ONLINE),
+            unit.having(Trait.HAS_FEE),
             unit.part("used", payable),
             with_fee,
             payable,
@@ -109,18 +113,20 @@ _PAYMENT_FIELDS = (
 )
 
 
-def _progress_score(counts: Counts) -> float:
+def _progress_score(counts: Counts, _figure: UnitFigures) -> float:
     return 20 * _share(counts["totalOnTime"], counts["totalReceived"])
 
 
-def _online_score(counts: Counts) -> float:
+def _online_score(counts: Counts, figure: UnitFigures) -> float:
+    """The share filed online counts only as far as dossiers are synced."""
     offered = _share(counts["partialCount"] + counts["fullCount"], counts["authorityCount"])
     used = _share(counts["onlineDossierCount"], counts["onlineServiceTotal"])
     online = _share(counts["channelOnlineSum"], counts["channelTotalSum"])
-    return 2 * min(1, offered / 0.8) + 4 * used + 6 * min(1, online / 0.5)
+    synced = _share(figure.synced, figure.received_at_home)
+    return 2 * min(1, offered / 0.8) + 4 * used + 6 * min(1, online * synced / 0.5)
 
 
-def _payment_score(counts: Counts) -> float:
+def _payment_score(counts: Counts, _figure: UnitFigures) -> float:
     paid, owing, used, with_fee, payable, fees = (counts[name] for name in _PAYMENT_FIELDS)
     return (
         6 * _share(paid, owing)
@@ -139,7 +145,7 @@ class Tree:
     """How a group's counts are made, and its score of them (research, index 766 section 2.2)."""
 
     counts: Callable[[UnitFigures, Sequence[Invented]], Counts]
-    score: Callable[[Counts], float]
+    score: Callable[[Counts, UnitFigures], float]
     units_tell_counts: bool = True
 
 

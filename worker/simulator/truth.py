@@ -1,13 +1,15 @@
 """The truth about a world, in the shape of ``doisoat reconcile --json``, and what is published."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from models.rates import Trait
 from models.types import Cause, Flag, Period, UnitLevel
 from worker.core.times import month_of
 from worker.simulator.records import HomeRow, Planted, PortalObject
+from worker.simulator.trait_truth import held_on_portal
 from worker.simulator.truth_shapes import (
     DiscrepancyTruth,
     TotalsTruth,
@@ -21,7 +23,8 @@ from worker.simulator.world import World
 class UnitFigures:
     """What the portal publishes of one unit for the month.
 
-    ``synced`` of ``received_at_home`` dossiers are known to the portal (indicator 1.4).
+    ``synced`` of ``received_at_home`` dossiers are known to the portal (indicator 1.4). ``holding``
+    is how many of the ``received`` have each trait on the portal.
     """
 
     unit: str
@@ -31,6 +34,7 @@ class UnitFigures:
     completed: int
     synced: int
     received_at_home: int
+    holding: Mapping[Trait, int]
 
 
 @dataclass(slots=True)
@@ -76,16 +80,23 @@ def published(world: World, procedure: str | None = None) -> tuple[UnitFigures, 
         received[each.portal_unit] += each.truth.counted
         late[each.portal_unit] += each.truth.late.portal
         completed[each.portal_unit] += each.truth.completed
-    for stranger in world.strangers:
-        if procedure not in (None, stranger.portal.procedure):
-            continue
+    strangers = [each for each in world.strangers if procedure in (None, each.portal.procedure)]
+    for stranger in strangers:
         received[stranger.portal.unit] += 1
         late[stranger.portal.unit] += stranger.late
         completed[stranger.portal.unit] += stranger.portal.ended_by_events is not None
     at_home, synced = _sync_counts(world, planted)
+    holding = held_on_portal(planted, strangers)
     return tuple(
         UnitFigures(
-            code, name, received[code], late[code], completed[code], synced[code], at_home[code]
+            code,
+            name,
+            received[code],
+            late[code],
+            completed[code],
+            synced[code],
+            at_home[code],
+            holding[code],
         )
         for code, name in _listed(world)
         if received[code]

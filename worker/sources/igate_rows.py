@@ -3,12 +3,15 @@
 import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
 
 import msgspec
 
+from models.rates import Trait
 from models.types import SourceRecord, Status
 from worker.core.codes import dossier_code, looks_like_dossier_code, procedure_code
 from worker.core.privacy import excerpt
+from worker.core.traits import told
 from worker.errors import DataError, SettingsError
 from worker.sources.clock import offset_instant
 from worker.sources.fields import Scalar, text_of
@@ -39,6 +42,27 @@ _BY_NAME = {
     "Đã có kết quả": Status.FINISHED,
     "Đã trả kết quả": Status.RETURNED,
 }
+
+
+# Whether a way of applying is the online one.
+_METHODS_BY_ID = {"0": True, "1": False}
+_METHODS_BY_NAME = {
+    "trực tuyến": True,
+    "nộp trực tuyến": True,
+    "qua mạng": True,
+    "online": True,
+    "trực tiếp": False,
+    "nộp trực tiếp": False,
+    "bcci": False,
+    "bưu chính": False,
+    "bưu chính công ích": False,
+    "qua bưu chính": False,
+    "qua bưu chính công ích": False,
+    "bưu điện": False,
+    "qua bưu điện": False,
+}
+_MOST_METHODS = 64
+_LONGEST_METHOD = 300
 
 
 class Named(msgspec.Struct, gc=False):
@@ -77,6 +101,7 @@ class IGateRow(msgspec.Struct, rename="camel"):
     due_date: Scalar = None
     completed_date: Scalar = None
     returned_date: Scalar = None
+    apply_method: msgspec.Raw = msgspec.Raw()
 
 
 # The fields inside others that may be shown to an operator.
@@ -139,6 +164,7 @@ def record_of(row: IGateRow, statuses: IGateStatuses) -> SourceRecord:
         raise DataError("external_id_missing", "id")
     agency, procedure = row.agency or AgencyRef(), row.procedure or ProcedureRef()
     due = _instant(row.appointment_date, "appointmentDate")
+    traits, traits_told = told(Trait.FILED_ONLINE, holds=_is_online(row.apply_method))
     return SourceRecord(
         external_id=external_id,
         codes=tuple(_codes(row)),
@@ -151,7 +177,27 @@ def record_of(row: IGateRow, statuses: IGateStatuses) -> SourceRecord:
         due_at=due or _instant(row.due_date, "dueDate"),
         finished_at=_instant(row.completed_date, "completedDate"),
         returned_at=_instant(row.returned_date, "returnedDate"),
+        traits=traits,
+        traits_told=traits_told,
     )
+
+
+def _is_online(raw: msgspec.Raw) -> bool | None:
+    method = bytes(raw)
+    return _is_online_method(method) if len(method) <= _LONGEST_METHOD else None
+
+
+# A list has the same few ways of applying in all its rows.
+@lru_cache(maxsize=_MOST_METHODS)
+def _is_online_method(sent: bytes) -> bool | None:
+    """Whether ``applyMethod`` is the online one: by its name, else by its id; None if untold."""
+    try:
+        method = msgspec.json.decode(sent, type=Named)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    if isinstance(method.name, str) and method.name.strip():
+        return _METHODS_BY_NAME.get(_key(method.name))
+    return _METHODS_BY_ID.get(str(method.id))
 
 
 def _codes(row: IGateRow) -> Iterator[str]:

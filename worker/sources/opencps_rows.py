@@ -5,12 +5,15 @@ from functools import lru_cache
 
 import msgspec
 
+from models.rates import Trait
 from models.types import SourceRecord, Status
 from worker.core.codes import dossier_code, looks_like_dossier_code, procedure_code
 from worker.core.privacy import excerpt
+from worker.core.traits import told
 from worker.errors import DataError, SettingsError
 from worker.sources.clock import SLASHED
 from worker.sources.fields import Scalar, instant_of, number_of, text_of
+from worker.sources.traits import flag_of
 
 _MOST_NAMES = 1024
 
@@ -51,6 +54,7 @@ class OpenCpsRow(msgspec.Struct, rename="camel", gc=False):
     dossier_status: Scalar = None
     dossier_sub_status: Scalar = None
     system_id: Scalar = None
+    online: msgspec.Raw = msgspec.Raw()
 
 
 class StatusNames:
@@ -121,6 +125,7 @@ def record_of(row: OpenCpsRow, names: StatusNames) -> SourceRecord:
         raise DataError("external_id_missing", "dossierId")
     codes = _codes(row)
     unit_code, unit_name = _agency(row.gov_agency_code, row.gov_agency_name)
+    traits, traits_told = told(Trait.FILED_ONLINE, holds=flag_of(row.online))
     return SourceRecord(
         external_id=external_id,
         codes=codes,
@@ -134,6 +139,8 @@ def record_of(row: OpenCpsRow, names: StatusNames) -> SourceRecord:
         finished_at=instant_of(row.release_date, "releaseDate", SLASHED),
         returned_at=instant_of(row.finish_date, "finishDate", SLASHED),
         system=number_of(row.system_id, "systemId"),
+        traits=traits,
+        traits_told=traits_told,
     )
 
 

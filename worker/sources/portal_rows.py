@@ -12,6 +12,7 @@ from worker.core.privacy import excerpt
 from worker.errors import DataError
 from worker.sources.clock import COMPACT
 from worker.sources.fields import Scalar, instant_of, number_of, text_of
+from worker.sources.portal_traits import TraitFields, traits_of
 from worker.sources.rows import RowReader
 
 _MOST_EVENTS = 5000
@@ -76,7 +77,7 @@ class Step(msgspec.Struct, rename={"status": "TrangThai", "at": "ThoiDiemXuLy"})
 
 
 class PortalRow(
-    msgspec.Struct,
+    TraitFields,
     rename={
         "code": "MaHoSo",
         "agency_code": "MaDonVi",
@@ -144,6 +145,7 @@ class PortalRows:
         if code != dossier_code(asked):
             raise DataError("code_other_than_asked", excerpt(code))
         agency = text_of(row.agency_code, "MaDonVi")
+        traits, traits_told = traits_of(row)
         return SourceRecord(
             external_id=code,
             codes=(code,),
@@ -157,6 +159,8 @@ class PortalRows:
             finished_at=instant_of(row.finished, "NgayKetThucXuLy", COMPACT),
             returned_at=instant_of(row.returned, "NgayTra", COMPACT),
             events=_events(row.steps),
+            traits=traits,
+            traits_told=traits_told,
         )
 
 

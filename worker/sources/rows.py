@@ -21,7 +21,8 @@ class RowReader(Generic[R]):
     """Reads rows of one type.
 
     Only the fields of ``row_type`` (and ``nested`` ones) are ever decoded into ours or kept for
-    an operator to see: whatever else a source sends, names above all, is passed over.
+    an operator to see: whatever else a source sends, names above all, is passed over. What is taken
+    as ``msgspec.Raw`` is only looked at, and not kept either.
     """
 
     def __init__(
@@ -33,7 +34,9 @@ class RowReader(Generic[R]):
         nested: frozenset[str] = frozenset(),
     ) -> None:
         self._decoder = msgspec.json.Decoder(row_type)
-        self._names = nested | frozenset(row_type.__struct_encode_fields__)
+        fields = msgspec.structs.fields(row_type)
+        kept = (field.encode_name for field in fields if field.type is not msgspec.Raw)
+        self._names = nested | frozenset(kept)
         self._id_field = id_field
         self._code_field = code_field
 

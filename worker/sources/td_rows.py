@@ -4,12 +4,15 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
+from models.rates import Trait
 from models.types import SourceRecord, Status
 from worker.core.codes import dossier_code, looks_like_dossier_code, procedure_code
 from worker.core.privacy import excerpt
+from worker.core.traits import Told, together, told
 from worker.errors import DataError, SettingsError
 from worker.sources.fields import Scalar, text_of
 from worker.sources.td_dates import TdDates
+from worker.sources.traits import has_text, is_online
 
 # What the table of statuses can't say (wire.md 2.8): kept aside, and looked for all the same.
 _UNKNOWN = "0"
@@ -34,6 +37,8 @@ _NAMES = {
     "due": "NgayHenTra",
     "finished": "NgayKetThucXuLy",
     "returned": "NgayTra",
+    "channel": "KenhThucHien",
+    "result_files": "DinhKemKetQua",
 }
 
 
@@ -63,6 +68,8 @@ class TdRow(msgspec.Struct, rename=_NAMES):
     due: Scalar = None
     finished: Scalar = None
     returned: Scalar = None
+    channel: msgspec.Raw = msgspec.Raw()
+    result_files: msgspec.Raw = msgspec.Raw()
 
 
 class TdStatuses:
@@ -123,6 +130,7 @@ def record_of(row: TdRow, statuses: TdStatuses, dates: TdDates) -> SourceRecord:
     if external_id is None:
         raise DataError("external_id_missing", "ID")
     unit_code, unit_name = _unit(row)
+    traits, traits_told = _traits(row)
     return SourceRecord(
         external_id=external_id,
         codes=tuple(_codes(row)),
@@ -139,6 +147,19 @@ def record_of(row: TdRow, statuses: TdStatuses, dates: TdDates) -> SourceRecord:
         due_at=dates.instant(row.due, "NgayHenTra"),
         finished_at=dates.instant(row.finished, "NgayKetThucXuLy"),
         returned_at=dates.instant(row.returned, "NgayTra"),
+        traits=traits,
+        traits_told=traits_told,
+    )
+
+
+def _traits(row: TdRow) -> Told:
+    """What TD's list tells: the channel, and whether a file of the result is attached.
+
+    It has no word of online payment; ``TrangThaiThuPhi`` says that a fee was paid, not how.
+    """
+    return together(
+        told(Trait.FILED_ONLINE, holds=is_online(row.channel)),
+        told(Trait.E_RESULT, holds=has_text(row.result_files)),
     )
 
 

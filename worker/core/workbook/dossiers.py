@@ -24,6 +24,7 @@ from worker.core.workbook.headings import DATES, Field
 from worker.core.workbook.layout import Table
 from worker.core.workbook.reading import Fault, Line, fault_of, unreadable
 from worker.core.workbook.statuses import ListStatuses
+from worker.core.workbook.trait_cells import TraitCells
 from worker.errors import DataError
 
 _apart = re.compile(r"[\s;,|]+")
@@ -70,6 +71,7 @@ class DossierReader:
         self._statuses = statuses
         self._directory = directory
         self._file = file
+        self._traits = TraitCells(table)
         self.habits = self._habits(table.rows)
 
     @property
@@ -81,6 +83,11 @@ class DossierReader:
     def tells_units(self) -> bool:
         """Whether the list has a column of units."""
         return Field.UNIT in self._places or Field.UNIT_CODE in self._places
+
+    @property
+    def blank_is_no(self) -> frozenset[Field]:
+        """The columns in which an empty cell says no."""
+        return self._traits.blank_is_no
 
     def read(self, row: Row, group: str | None) -> tuple[Line, Fault | None]:
         """The record in a row, or the row for the quarantine and what is wrong with it.
@@ -116,6 +123,7 @@ class DossierReader:
         dates = {field: self._instant(row, field) for field in DATES}
         with _reading(Field.PROCEDURE):
             procedure = procedure_code(self._text(row, Field.PROCEDURE))
+        traits, traits_told = self._traits.read(row)
         return SourceRecord(
             external_id=external_id,
             codes=codes,
@@ -128,6 +136,8 @@ class DossierReader:
             due_at=dates[Field.DUE],
             finished_at=dates[Field.FINISHED],
             returned_at=dates[Field.RETURNED],
+            traits=traits,
+            traits_told=traits_told,
         )
 
     def _codes(self, row: Row) -> tuple[str, ...]:

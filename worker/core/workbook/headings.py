@@ -28,6 +28,10 @@ class Field(StrEnum):
     DUE = "due_at"
     FINISHED = "finished_at"
     RETURNED = "returned_at"
+    CHANNEL = "channel"
+    FILED_ONLINE = "filed_online"
+    PAID_ONLINE = "paid_online"
+    E_RESULT = "e_result"
     PERSONAL = "personal"
 
     COUNT_RECEIVED = "count_received"
@@ -47,6 +51,7 @@ class Field(StrEnum):
 
 
 DATES = (Field.SUBMITTED, Field.RECEIVED, Field.DUE, Field.FINISHED, Field.RETURNED)
+TRAITS = (Field.CHANNEL, Field.FILED_ONLINE, Field.PAID_ONLINE, Field.E_RESULT)
 COUNTS = frozenset(field for field in Field if field.value.startswith("count_"))
 RATES = frozenset({Field.RATE_ON_TIME, Field.RATE_LATE})
 

@@ -8,6 +8,8 @@ from worker.core.workbook.headings import Field, Meaning, heading_words
 _DAY = r"(?:ngay gio|ngay|thoi gian|thoi diem|gio)"
 _AGENCY = r"(?:ten )?(?:co quan don vi|don vi co quan|don vi|co quan)"
 _ON = r"(?:date|at|on)"
+_WAY = r"(?:kenh|hinh thuc|phuong thuc|cach thuc|nguon)"
+_FILE = r"(?:co )?(?:tep|tep tin|file|link|duong dan)"
 _PLACE_NAMES = (
     "so ban nganh",
     "so nganh",
@@ -169,6 +171,43 @@ _PATTERNS: tuple[tuple[Field, int, tuple[str, ...]], ...] = (
             rf"{_DAY} (?:da )?tra(?: ket qua| ho so| thuc te)*(?: cho (?:cong |nguoi )?dan)?",
             rf"(?:return|returned) {_ON}",
             r"returned",
+        ),
+    ),
+    (
+        Field.CHANNEL,
+        0,
+        (
+            rf"{_WAY} (?:nop|gui|nhan|tiep nhan|thuc hien|dang ky)(?: ho so)?",
+            r"kenh(?: ho so)?",
+            r"(?:apply method|channel)(?: name)?",
+        ),
+    ),
+    (
+        Field.FILED_ONLINE,
+        0,
+        (
+            r"(?:ho so |duoc )?(?:nop |tiep nhan )?(?:ho so )?(?:truc tuyen|qua mang)",
+            r"(?:is |filed )?online",
+        ),
+    ),
+    (
+        Field.PAID_ONLINE,
+        0,
+        (
+            r"(?:da |duoc )?(?:thanh toan|nop)(?: phi| le phi)* truc tuyen(?: phi| le phi)*",
+            rf"{_WAY} (?:thanh toan|nop phi|nop le phi|thu phi|thu le phi)(?: phi| le phi)*",
+            r"tttt",
+            r"(?:paid online|online payment)",
+        ),
+    ),
+    (
+        Field.E_RESULT,
+        0,
+        (
+            r"(?:co |tra |cap )?(?:ban )?ket qua(?: giai quyet)?(?: ban)? dien tu",
+            rf"{_FILE} ket qua(?: giai quyet)?(?: dinh kem| dien tu)*",
+            r"(?:dinh kem ket qua|ket qua dinh kem)",
+            r"(?:e result|electronic result|result file)",
         ),
     ),
     (Field.PERSONAL, 0, (rf".*\b(?:{'|'.join(_PEOPLE)})\b.*",)),

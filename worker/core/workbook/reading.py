@@ -7,7 +7,7 @@ from models.types import Reading, Unreadable
 from worker.core.privacy import scrub
 from worker.core.resolve import UNKNOWN
 from worker.core.workbook.cells import Row, column_letters
-from worker.core.workbook.headings import Field
+from worker.core.workbook.headings import TRAITS, Field
 from worker.errors import DataError
 
 
@@ -63,10 +63,15 @@ def unreadable(
 ) -> Unreadable:
     """A row for the quarantine: of its cells only those of known columns are kept.
 
-    A row without an id of its own is known by its file and number, so that reading the mended file
-    takes it out again.
+    Those that tell a trait are not, for a file of the result may be named after a person. A row
+    without an id of its own is known by its file and number, so that reading the mended file takes
+    it out again.
     """
-    kept = {field.value: row.text(place) for field, place in places.items() if row.text(place)}
+    kept = {
+        field.value: row.text(place)
+        for field, place in places.items()
+        if row.text(place) and field not in TRAITS
+    }
     return Unreadable(
         reason=fault.reason,
         detail=fault.told,

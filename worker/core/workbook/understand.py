@@ -115,6 +115,8 @@ def _ways(reader: DossierReader, *, grouped: bool) -> Iterable[Note]:
         yield Note("due_by_day", {})
     for field in sorted(reader.habits.month_first):
         yield Note("month_first", {"column": field.value})
+    for field in sorted(reader.blank_is_no):
+        yield Note("blank_is_no", {"column": field.value})
 
 
 def _counted(key: str, count: int, example: Sequence[str] = ()) -> Iterable[Note]:
