@@ -11,6 +11,8 @@
     │   ├── StoreError            bring the database up to date, or make it reachable
     │   ├── BackupError           choose another file
     │   ├── NotFoundError         what was asked for does not exist
+    │   ├── PublicationError      choose another folder, or make it writable
+    │   ├── StatementError        figures that can't be signed off or closed as they are
     │   └── RunError              another run holds the source, or took this one over
     │       └── RunStopped    an operator cancelled it, or its worker goes down
     └── DataError                 one record can't be read: it goes to quarantine
@@ -67,6 +69,14 @@ class BackupError(PermanentError):
 
 class NotFoundError(PermanentError):
     """What was asked for is not in the store."""
+
+
+class PublicationError(PermanentError):
+    """A file of the open data can't be written."""
+
+
+class StatementError(PermanentError):
+    """Figures can't be signed off or closed as they are, or are no longer what was signed."""
 
 
 class RunError(PermanentError):

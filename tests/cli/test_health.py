@@ -8,12 +8,13 @@ import pytest
 from sqlmodel import Session, select
 
 from models.figure import PublishedFigure
+from models.rates import Indicator
 from models.reconciliation import Reconciliation, SyncHealth
 from models.source import SyncRun
 from tests.cli.conftest import Done, Office, doisoat
 from tests.places import JULY, opened
 from worker.core.times import VIETNAM
-from worker.db import health
+from worker.db import health, indicators
 from worker.journey import pairs_of
 from worker.settings.load import load_settings
 from worker.stages.measure import Measure, measure
@@ -231,3 +232,51 @@ def test_several_readings_tell_how_far_they_lie_apart(watched: Watched) -> None:
     assert readings.begun[-1].astimezone(VIETNAM).hour == 16
     told = " ".join(watched.do().out.split())
     assert "Trong kỳ, Cổng được đọc đầy đủ 3 lần, thường cách nhau 1 ngày." in told
+
+
+def test_the_rates_of_both_sides_stand_beside_the_health_of_a_unit(
+    watched: Watched, office: Office
+) -> None:
+    report = watched.do("--json").json
+    told = {item["code"]: item for item in report["items"]}
+    for unit in office.do("reconcile", "--json").json["units"]:
+        rates = {each["indicator"]: each for each in told[unit["code"]]["indicators"]}
+        assert list(rates) == [each.value for each in Indicator]
+        synced, in_time = rates["SYNC"]["portal"], rates["ON_TIME"]["province"]
+        assert (synced["numerator"], synced["denominator"]) == (unit["on_portal"], unit["received"])
+        assert in_time["denominator"] - in_time["numerator"] == unit["late_province"]
+        assert rates["SYNC"]["province"] is rates["RECEPTION"]["portal"] is None
+    filed = [each["indicators"][2] for each in (report["totals"], *report["items"])]
+    assert {each["code"] for each in filed} == {"3.3"}
+    for side in ("province", "portal"):
+        whole, *units = (each[side] for each in filed)
+        for name in ("numerator", "denominator", "untold"):
+            assert whole[name] == sum(each[name] for each in units)
+        assert 0 < whole["numerator"] < whole["denominator"]
+
+
+def test_the_table_of_rates_is_of_the_unit_that_was_asked_for(watched: Watched) -> None:
+    report = watched.do("--unit", "H51.12", "--json").json
+    told = next(i for i in report["totals"]["indicators"] if i["indicator"] == "ON_TIME")
+    done = watched.do("--unit", "H51.12")
+    assert "Sở Nội vụ: các chỉ số 766 đếm từ hồ sơ" in done.out
+    row = line(done, "2.1")
+    for side in ("province", "portal"):
+        assert f"{told[side]['numerator']}/{told[side]['denominator']}" in row
+    assert "Toàn tỉnh: các chỉ số 766 đếm từ hồ sơ" in watched.do().out
+
+
+def test_what_was_measured_without_rates_shows_none(watched: Watched) -> None:
+    settings = load_settings(
+        watched.folder / "doisoat.toml", environment={}, working_folder=watched.folder
+    )
+    with opened(settings) as found:
+        with Session(found.engine) as session, session.begin():
+            kept = indicators.of(session, watched.key)
+            indicators.store(session, watched.key, {})
+        done = watched.do()
+        with Session(found.engine) as session, session.begin():
+            indicators.store(session, watched.key, kept)
+    assert kept
+    assert done.code == 0
+    assert "766" not in done.out

@@ -7,6 +7,7 @@ from math import ceil
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.rates import Trait
 from models.types import Status
 from tests.core.dossiers import AS_OF, JULY, at, case, on_portal, view
 from worker.core.calendar import Calendar
@@ -208,3 +209,12 @@ def test_the_lags_of_a_dossier_are_among_its_signs() -> None:
     watch = Watch(sights=(seen,), first_asked=at(1, 8), last_asked=at(20))
     signs = told(case(view(), seen.view), watch)
     assert signs.lags == (Lag(3600, arrived=True),)
+
+
+def test_what_was_told_to_be_filed_at_the_counter_has_no_deadline_of_reception() -> None:
+    late = {"submitted_at": at(1), "received_at": at(9)}
+    at_counter = view(traits_told=Trait.FILED_ONLINE, **late)
+    online = view(traits=Trait.FILED_ONLINE, traits_told=Trait.FILED_ONLINE, **late)
+    assert told(case(at_counter, ())).received_late is None
+    assert told(case(online, ())).received_late is True
+    assert told(case(view(**late), ())).received_late is True

@@ -9,6 +9,8 @@ from sqlmodel import Session, col, update
 
 from models.dossier import DossierRecord, LookupAnswer, RecordVersion
 from models.event import Event
+from models.indicator import IndicatorValue
+from models.rates import Indicator
 from models.reconciliation import (
     Discrepancy,
     DiscrepancyChange,
@@ -16,15 +18,17 @@ from models.reconciliation import (
     Reconciliation,
 )
 from models.source import PublishedCount, Quarantine, Sighting, SyncRun
-from models.types import DiscrepancyState, Period, RunState
+from models.types import DiscrepancyState, Period, RunState, Side
 from tests.histories import History
 from tests.places import JULY
 from tests.stores import contents, rows_of
 from tests.upstreams import DAY, Board, Lists, desk_of, going_down, late, on_portal, told
 from tests.works import DRILLING, Works
+from worker.core.indicators import Key, Rate
 from worker.core.look_up_plan import Appetite
 from worker.core.retention import Retention
 from worker.core.units import UnitDirectory
+from worker.db import indicators
 from worker.db.retention import reproducible_from, require_reproducible
 from worker.db.views import decode
 from worker.errors import NotFoundError
@@ -173,6 +177,22 @@ def test_the_close_of_each_period_and_what_a_discrepancy_names_stay(works: Works
     counted = {each.reconciliation_id for each in rows_of(works.engine, LateCount)}
     assert first.id not in counted
     assert close.id in counted
+
+
+def test_the_rates_of_a_reconciliation_go_with_it(works: Works) -> None:
+    works.pull(Lists([told(1)]))
+    for _ in range(2):
+        works.reconcile()
+        works.now += DAY
+    rate: dict[Key, Rate] = {("", Side.PORTAL, Indicator.ONLINE_FILING): Rate(1, 2)}
+    first, close = rows_of(works.engine, Reconciliation)
+    with Session(works.engine) as session, session.begin():
+        for row in (first, close):
+            indicators.store(session, row.id or 0, rate)
+    works.now += 4 * YEAR
+    assert prune(pruning(works))["reconciliations"] == 1
+    kept = {each.reconciliation_id for each in rows_of(works.engine, IndicatorValue)}
+    assert kept == {close.id}
 
 
 def test_closed_discrepancies_go_with_their_history_and_open_ones_stay(works: Works) -> None:

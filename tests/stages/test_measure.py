@@ -6,16 +6,21 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
+from models.rates import Indicator, Trait
 from models.reconciliation import SyncHealth
+from models.types import Side
 from tests.places import AS_OF, JULY, Place, journey, opened, reported, serving
 from tests.worlds import changed
+from worker.core.indicators import GROUNDS, NO_DOSSIERS, Key, Rate
 from worker.core.units import UnitDirectory
+from worker.db import indicators
 from worker.db.health import WHOLE, health_of
 from worker.journey import Wish
 from worker.journey.parties import pairs_of
 from worker.settings.model import Settings
 from worker.simulator.desk import PORTAL_STATUS
 from worker.simulator.records import Planted
+from worker.simulator.trait_truth import trait_truth
 from worker.simulator.world import World
 from worker.stages.measure import Measure, measure
 
@@ -47,6 +52,11 @@ class Visit:
             measure(task)
             with Session(found.engine) as session:
                 return {row.unit: row for row in health_of(session, self.key)}
+
+    def rates(self) -> dict[Key, Rate]:
+        """The rates kept when it was last measured."""
+        with opened(self.settings, self.at) as found, Session(found.engine) as session:
+            return indicators.of(session, self.key)
 
 
 def visit(place: Place, world: World, at: datetime, wish: Wish | None = None) -> Visit:
@@ -169,3 +179,94 @@ def test_the_rate_is_that_of_the_reconciliation(light_place: Place) -> None:
         totals["received"],
         totals["on_portal"],
     )
+
+
+def units_of(rates: dict[Key, Rate]) -> set[str]:
+    return {unit for unit, _, _ in rates} - {WHOLE}
+
+
+def test_the_shares_in_time_and_in_sync_are_those_of_the_reconciliation(
+    light_place: Place,
+) -> None:
+    with serving(light_place.world()) as endpoints:
+        settings = light_place.configure(endpoints)
+        report = reported(journey(settings, now=AS_OF))
+    rates = Visit(settings, AS_OF, report["reconciliation"]).rates()
+    for line in (*report["units"], report["totals"] | {"code": WHOLE}):
+        for side in (Side.PROVINCE, Side.PORTAL):
+            counted, late = line[f"counted_{side}"], line[f"late_{side}"]
+            in_time = rates.get((line["code"], side, Indicator.ON_TIME), NO_DOSSIERS)
+            assert in_time == Rate(counted - late, counted)
+        synced = rates.get((line["code"], Side.PORTAL, Indicator.SYNC), NO_DOSSIERS)
+        assert synced == Rate(line["on_portal"], line["received"])
+    assert rates[WHOLE, Side.PORTAL, Indicator.ON_TIME].denominator > 100
+
+
+def test_the_province_is_the_sum_of_its_units(light_place: Place) -> None:
+    made = visit(light_place, light_place.world(), AS_OF)
+    rates = made.rates()
+    assert len(units_of(rates)) > 3
+    for (unit, side, indicator), whole in rates.items():
+        if unit == WHOLE:
+            parts = (rates.get((each, side, indicator)) for each in units_of(rates))
+            assert whole == sum((each for each in parts if each), NO_DOSSIERS)
+    received = made.measure()[WHOLE]
+    in_time = rates[WHOLE, Side.PROVINCE, Indicator.RECEPTION]
+    assert in_time.denominator == received.filed_online > 0
+    assert in_time.denominator - in_time.numerator == received.received_late
+
+
+def test_measuring_twice_leaves_the_same_rates(place: Place) -> None:
+    made = visit(place, place.world(), AS_OF)
+    once = made.rates()
+    made.measure()
+    assert made.rates() == once
+    assert once
+
+
+def test_the_rates_of_a_unit_that_is_no_more_stand_with_its_heir(light_place: Place) -> None:
+    made = visit(light_place, light_place.world(), AS_OF)
+    apart = made.rates()
+    units = light_place.province().units
+    made.measure(
+        UnitDirectory(
+            replace(unit, valid_to=date(2024, 7, 9), successor="H99.01")
+            if unit.code == "H99.02"
+            else unit
+            for unit in units
+        )
+    )
+    joined = made.rates()
+    assert "H99.02" not in {unit for unit, _, indicator in joined if indicator in GROUNDS}
+    for side in (Side.PROVINCE, Side.PORTAL):
+        heir, ended, whole = (
+            (unit, side, Indicator.ONLINE_FILING) for unit in ("H99.01", "H99.02", WHOLE)
+        )
+        assert joined[heir] == apart[heir] + apart[ended]
+        assert joined[whole] == apart[whole]
+
+
+def test_the_rates_are_those_of_the_world_on_both_sides(place: Place) -> None:
+    world = place.world()
+    rates = visit(place, world, AS_OF).rates()
+    filed = Indicator.ONLINE_FILING
+    for (unit, side), truth in trait_truth(world).items():
+        assert rates[unit, side, filed] == Rate(truth.having(Trait.FILED_ONLINE), truth.having())
+        if side is Side.PROVINCE:
+            continue
+        for indicator, ground in GROUNDS.items():
+            population = truth.having(*ground.among, resolved=ground.of_resolved)
+            met = truth.having(*ground.among, *ground.asks, resolved=ground.of_resolved)
+            rate = rates.get((unit, side, indicator), NO_DOSSIERS)
+            assert rate == Rate(met, population), (unit, indicator)
+
+
+def test_what_a_source_does_not_tell_is_untold_and_has_no_rate(light_place: Place) -> None:
+    rates = visit(light_place, light_place.world(), AS_OF).rates()
+    filed, reused = (
+        rates[WHOLE, Side.PROVINCE, indicator]
+        for indicator in (Indicator.ONLINE_FILING, Indicator.REUSED)
+    )
+    assert filed.untold == 0
+    assert reused == Rate(0, 0, filed.denominator)
+    assert reused.percent is None

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from models.reconciliation import Reconciliation, SyncHealth
     from models.types import Period
     from worker.bootstrap import Services
+    from worker.core.indicators import Key, Rate
     from worker.core.lag import Readings
     from worker.core.units import Unit, UnitDirectory
     from worker.db.health import PublishedSync
@@ -24,22 +25,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Measured:
-    """What was measured with one reconciliation, by unit, and what it stands beside."""
+    """What was measured with one reconciliation: health and rates by unit, and the portal's own."""
 
     row: "Reconciliation"
     period: "Period"
     heirs: Mapping[str, str]
     figures: "Mapping[str, SyncHealth]"
+    rates: "Mapping[Key, Rate]"
     published: "Mapping[str, PublishedSync]"
     readings: "Readings"
 
     def item(self, code: str, name: str) -> dict[str, Any]:
         """A unit's figures as `health --json` shows them."""
         from worker.render.health import health_item
+        from worker.render.rates import rate_items
 
         told = self.published.get(code)
         counts = (told.synced, told.due) if told else (None, None)
-        return health_item(code, name, self.figures.get(code), counts)
+        item = health_item(code, name, self.figures.get(code), counts)
+        return item | {"indicators": rate_items(self.rates, code)}
 
 
 def run(
@@ -63,8 +67,10 @@ def run(
         print_json(report)
     else:
         from worker.render.health import health_table
+        from worker.render.rates import rate_table
 
-        show(*health_table(report))
+        totals = report["totals"]
+        show(*health_table(report), *rate_table(totals["name"], totals["indicators"]))
     return 0
 
 
@@ -93,7 +99,7 @@ def _measured(session: "Session", directory: "UnitDirectory", row: "Reconciliati
     from models.types import Period
     from worker.core.lineage import counting_day
     from worker.core.verdict import span_of
-    from worker.db import health
+    from worker.db import health, indicators
     from worker.db.sources import identity
 
     period = Period(row.period_from, row.period_to)
@@ -104,6 +110,7 @@ def _measured(session: "Session", directory: "UnitDirectory", row: "Reconciliati
         period=period,
         heirs=heirs,
         figures={each.unit: each for each in health.health_of(session, identity(row.id))},
+        rates=indicators.of(session, identity(row.id)),
         published=health.published_sync(session, row, heirs),
         readings=readings.within(span_of(period, row.as_of)),
     )

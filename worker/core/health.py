@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from models.rates import Trait
 from models.types import RecordView, Status
 from worker.core.calendar import Calendar
 from worker.core.compare import received_in
@@ -74,9 +75,15 @@ def _reception(case: DossierCase, by: Yardstick) -> Reception | None:
     """How its reception stands at the as-of instant, where it was filed online in the period."""
     for view in case.province:
         filed = view.submitted_at
-        if filed is not None and by.span.start <= filed <= by.span.cutoff:
+        if filed is not None and by.span.start <= filed <= by.span.cutoff and _may_be_online(view):
             return reception_of(view, by.calendar, by.hours, by.as_of)
     return None
+
+
+def _may_be_online(view: RecordView) -> bool:
+    """What was filed at the counter has no such deadline; where nobody tells, it may be online."""
+    is_told = view.traits_told & Trait.FILED_ONLINE
+    return not is_told or bool(view.traits & Trait.FILED_ONLINE)
 
 
 def _events_missing(case: DossierCase, span: Span) -> bool | None:

@@ -16,6 +16,7 @@ from models.dossier import DossierRecord, LookupAnswer
 from models.event import Event
 from models.figure import PublishedFigure
 from models.incident import Incident, IncidentStep
+from models.indicator import IndicatorValue
 from models.mail import OutboundMail
 from models.outbox import OutboundMessage
 from models.reconciliation import (
@@ -27,6 +28,7 @@ from models.reconciliation import (
     SyncHealth,
 )
 from models.source import PublishedCount, Quarantine, Sighting, Source, SyncRun
+from models.statement import Correction, Statement
 from models.types import (
     DiscrepancyState,
     IncidentState,
@@ -49,7 +51,7 @@ _FIGURE = (
 )
 _COUNT = ("source_id", "period_from", "period_to", "unit")
 _PAIR = ("province_source_id", "portal_source_id", "period_from", "period_to")
-_FIGURES = (LateCount, BridgeStep, SyncHealth)
+_FIGURES = (LateCount, BridgeStep, SyncHealth, IndicatorValue)
 
 Condition = ColumnElement[bool]
 Goes = Callable[[datetime], Sequence[Condition]]
@@ -148,8 +150,14 @@ def _closed(horizon: datetime) -> list[Condition]:
     return [closed, col(Discrepancy.closed_at) <= horizon]
 
 
+def _vouched_for() -> Condition:
+    """Reconciliations that a frozen statement or a correction of one rests on: kept for good."""
+    named = union(select(Statement.reconciliation_id), select(Correction.reconciliation_id))
+    return col(Reconciliation.id).in_(named)
+
+
 def _superseded(horizon: datetime) -> list[Condition]:
-    """A journey's reconciliations, but for the last of a period: its close."""
+    """A journey's reconciliations, but for the last of a period, and what statements rest on."""
     later = _told_again(Reconciliation, (*_PAIR, "by_hand"), "created_at")
     named = select(Discrepancy.reconciliation_id).where(_stays(_closed, horizon))
     return [
@@ -157,11 +165,16 @@ def _superseded(horizon: datetime) -> list[Condition]:
         col(Reconciliation.created_at) <= horizon,
         *later(horizon),
         col(Reconciliation.id).not_in(named),
+        ~_vouched_for(),
     ]
 
 
 def _by_hand(horizon: datetime) -> list[Condition]:
-    return [col(Reconciliation.by_hand).is_(True), col(Reconciliation.created_at) <= horizon]
+    return [
+        col(Reconciliation.by_hand).is_(True),
+        col(Reconciliation.created_at) <= horizon,
+        ~_vouched_for(),
+    ]
 
 
 _WITH_FIGURES = tuple(table.reconciliation_id for table in _FIGURES)

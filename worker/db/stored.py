@@ -20,7 +20,7 @@ _STATUS = {each.value: each for each in Status}
 _RECORDS = """
     SELECT id, dossier_id, source_id, observed_at, changed_run, gone_at, events_told,
         external_id, codes, unit, procedure, status, submitted_at, received_at, due_at,
-        finished_at, returned_at, system
+        finished_at, returned_at, system, traits, traits_told
     FROM dossierrecord WHERE {dossier_id} AND source_id IN ({sources})
     ORDER BY dossier_id, external_id"""
 _EVENTS = (
@@ -103,7 +103,7 @@ def _events(session: Session, record_ids: Sequence[int]) -> dict[int, list[Progr
 
 def _record(row: Sequence[Any], events: dict[int, list[Progress]]) -> StoredRecord:
     key, dossier_id, source_id, observed_at, changed_run, gone_at, events_told, *told = row
-    external_id, codes, unit, procedure, status, *instants, system = told
+    external_id, codes, unit, procedure, status, *instants, system, traits, traits_told = told
     submitted_at, received_at, due_at, finished_at, returned_at = map(_maybe_at, instants)
     view = RecordView(
         external_id=external_id,
@@ -118,6 +118,8 @@ def _record(row: Sequence[Any], events: dict[int, list[Progress]]) -> StoredReco
         returned_at=returned_at,
         system=system,
         events=tuple(events.get(key, ())) if events_told else None,
+        traits=traits,
+        traits_told=traits_told,
     )
     return StoredRecord(
         key, dossier_id, source_id, _at(observed_at), changed_run, _maybe_at(gone_at), view

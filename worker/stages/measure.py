@@ -1,4 +1,4 @@
-"""Measure: how well each unit is kept in step with the portal, kept beside a reconciliation."""
+"""Measure: how well each unit is kept in step, and the rates of index 766, by a reconciliation."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,10 +11,11 @@ from models.types import EventKind, Period
 from worker.core.calendar import Calendar
 from worker.core.health import Yardstick
 from worker.core.hours import Hours
+from worker.core.indicators import with_whole
 from worker.core.lineage import counting_day
 from worker.core.units import UnitDirectory
 from worker.core.verdict import span_of
-from worker.db import events, health, runs
+from worker.db import corrections, events, health, indicators, runs
 from worker.db.cases import Sides
 from worker.db.runs import Run
 from worker.ports import Progress
@@ -52,6 +53,10 @@ def measure(task: Measure) -> None:
         )
         found = health.read(session, task.sides, by, heirs, task.progress)
         health.store(session, task.reconciliation, found)
+        carried = indicators.carried(session, task.reconciliation)
+        counted = indicators.count(session, task.sides, by.span, heirs)
+        indicators.store(session, task.reconciliation, with_whole(carried | counted))
+        corrections.after_measuring(session, task.reconciliation, task.clock())
         told = {"reconciliation": task.reconciliation, "run": task.run and task.run.id}
         events.append(session, EventKind.MEASURED, told, task.clock())
         if task.run is not None:
