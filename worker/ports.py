@@ -193,16 +193,35 @@ class ListedProcedure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcedureLimit:
-    """The statutory limits of a procedure.
+    """A procedure with its statutory limits, its parts and the decision that announces it.
 
     ``text`` are its limits in the catalogue's own words as ``worker.core.limits.told`` joins them,
-    None where it names none; ``worker.core.limits.read_limits`` says what they mean.
+    None where it names none; ``worker.core.limits.read_limits`` says what they mean. ``parts`` are
+    flags of ``worker.core.publication.Part``, None where the catalogue is silent about one of them;
+    ``decision`` is what ``CatalogueSource.decision`` is to be asked for.
     """
 
     code: str
     name: str
     text: str | None
     field: str = ""
+    parts: int | None = None
+    decision: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldDecision:
+    """A decision that announces procedures, as the catalogue tells it; None where it is silent.
+
+    Days are local. ``unreadable`` are the fields, with an excerpt, that nobody can read.
+    """
+
+    number: str
+    decided_on: date | None = None
+    effective_on: date | None = None
+    public_on: date | None = None
+    by_ministry: bool | None = None
+    unreadable: tuple[str, ...] = ()
 
 
 class CatalogueSource(Source, Protocol):
@@ -220,6 +239,9 @@ class CatalogueSource(Source, Protocol):
 
     def limit(self, code: str) -> ProcedureLimit | None:
         """One procedure with its limits; None where the catalogue does not know it."""
+
+    def decision(self, key: str) -> ToldDecision | None:
+        """The decision a procedure names; None where the catalogue does not know it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

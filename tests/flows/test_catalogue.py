@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session
 
-from tests.places import AS_OF, Place, by_hand, journey, opened, serving
+from tests.places import AS_OF, JULY, Place, by_hand, journey, opened, serving
+from worker.core.indicators import Rate
 from worker.core.procedures import own_limits
-from worker.db import catalogue
+from worker.core.publication import Part, Timing
+from worker.db import catalogue, publication
+from worker.simulator.publication import Publications
 
 
 @pytest.fixture
@@ -45,3 +48,37 @@ def test_the_catalogue_stands_in_for_the_table_the_province_does_not_have(
         assert found.statutes.limits == {code: full[code] for code in borne & full.keys()}
     assert borne & full.keys()
     assert by_hand(without, AS_OF)["totals"] == expected["totals"]
+
+
+@pytest.fixture
+def wide(place: Place, tmp_path: Path) -> Place:
+    """The same province with enough procedures for every case of publication."""
+    folder = tmp_path / "wide"
+    shutil.copytree(place.seeds, folder)
+    more = "".join(f"3.98{n:04},Thủ tục {n},Mẫu,,,\n" for n in range(20))
+    with (folder / "procedures.csv").open("a", encoding="utf-8") as file:
+        file.write(more)
+    return replace(place, seeds=str(folder))
+
+
+def test_the_rates_of_publication_are_those_the_world_was_made_with(wide: Place) -> None:
+    world = wide.world()
+    with serving(world) as at:
+        settings = wide.configure(at)
+        journey(settings)
+    truth = Publications(world).truth.values()
+    with opened(settings) as found, Session(found.engine) as session:
+        codes = [each.code for each in found.province.procedures]
+        calendar = found.statutes.calendar
+        told = publication.rates(session, JULY, calendar, AS_OF, procedures=codes)
+    for code, states in (
+        ("1.1", [each.announced for each in truth]),
+        ("1.2", [each.made_public for each in truth]),
+    ):
+        on_time, late = states.count(Timing.ON_TIME), states.count(Timing.LATE)
+        assert late > 0
+        assert told[code] == Rate(on_time, on_time + late, states.count(Timing.UNTOLD))
+    missing = [each.missing for each in truth]
+    silent = missing.count(None)
+    assert told["1.3"] == Rate(missing.count(Part(0)), len(missing) - silent, silent)
+    assert silent > 0

@@ -48,6 +48,22 @@ def test_a_folder_needs_only_its_units(tmp_path: Path) -> None:
     assert (province.procedures, province.figures, province.volumes) == ((), (), ())
 
 
+def test_a_folder_may_list_the_decisions_that_announce_procedures(tmp_path: Path) -> None:
+    (tmp_path / "units.csv").write_text(UNITS, encoding="utf-8")
+    lines = [
+        "procedure,number,decided_on,effective_on,public_on,by",
+        "1.000001,12/QĐ-UBND,2024-07-01,2024-07-15,2024-07-02,tỉnh",
+    ]
+    (tmp_path / "decisions.csv").write_text("\n".join(lines), encoding="utf-8")
+    (told,) = read_folder(tmp_path).decisions
+    assert (told.procedure, told.public_on) == ("1.000001", date(2024, 7, 2))
+    assert problems_of(tmp_path) == []
+    lines += ["1.000002,13/QĐ-UBND,2024-07-01,,,", "1.000003,13/QĐ-UBND,,,,bộ"]
+    (tmp_path / "decisions.csv").write_text("\n".join(lines), encoding="utf-8")
+    said = [(error.values["file"], error.values["line"]) for error in problems_of(tmp_path)]
+    assert said == [("decisions.csv", 3), ("decisions.csv", 4)]
+
+
 def test_a_folder_without_units_says_so(tmp_path: Path) -> None:
     with pytest.raises(ReferenceError) as caught:
         read_folder(tmp_path)

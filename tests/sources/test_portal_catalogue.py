@@ -1,67 +1,37 @@
 """The catalogue of procedures over the portal's adapter."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 import respx
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from tests.sources.test_portal import CONFIG, EXPIRED, LOGIN, LOOK_UP
+from tests.sources.catalogue_adapter import (
+    CODE,
+    Adapter,
+    answer,
+    channel,
+    json_values,
+    listening,
+    procedure,
+    unless_refused,
+)
+from tests.sources.test_portal import CONFIG, EXPIRED, LOGIN
 from worker.errors import LoginRefused, UpstreamContractError, UpstreamUnavailable
 from worker.ports import ListedProcedure, ProcedureLimit
 from worker.sources.adapter import PortalAdapter
 from worker.sources.http import ClientPolicy
 from worker.sources.portal_catalogue import PortalCatalogue
 
-CODE = "1.001612"
-
-
-class Adapter:
-    """The adapter as a test wants it: how often it was logged in to, what it was asked."""
-
-    def __init__(self) -> None:
-        self.logins = 0
-        self.asked: list[dict[str, str]] = []
-        self.answers: list[httpx.Response] = []
-
-    def log_in(self, _request: httpx.Request) -> httpx.Response:
-        self.logins += 1
-        return httpx.Response(200, json={"session": f"phien-{self.logins}", "error_code": 0})
-
-    def service(self, request: httpx.Request) -> httpx.Response:
-        self.asked.append(json.loads(request.content))
-        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-
-
-def answer(*result: object, code: object = 0) -> httpx.Response:
-    return httpx.Response(200, json={"error_code": code, "message": "", "result": list(result)})
-
-
-def procedure(*channels: object, **told: object) -> dict[str, object]:
-    usual: dict[str, object] = {
-        "MATTHC": CODE,
-        "TENTTHC": "Thủ tục mẫu",
-        "LINHVUCTHUCHIEN": [{"MALINHVUC": "G99-MM01", "TENLINHVUC": "Lĩnh vực mẫu"}],
-        "CACHTHUCTHUCHIEN": list(channels),
-    }
-    return usual | told
-
-
-def channel(*limits: tuple[object, object]) -> dict[str, object]:
-    told = [{"THOIGIANGIAIQUYET": number, "DONVITINH": unit} for number, unit in limits]
-    return {"KENH": "1", "THOIGIAN": told}
+KEY = "7001"
 
 
 @pytest.fixture
 def adapter() -> Iterator[Adapter]:
-    adapter = Adapter()
-    with respx.mock(assert_all_called=False) as router:
-        router.post(LOGIN).mock(side_effect=adapter.log_in)
-        router.post(LOOK_UP).mock(side_effect=adapter.service)
+    with listening() as adapter:
         yield adapter
 
 
@@ -215,26 +185,12 @@ def test_no_more_calls_are_made_than_allowed(source: PortalCatalogue, adapter: A
 
 
 @respx.mock
-def test_a_refused_account_is_told(policy: ClientPolicy) -> None:
+def test_a_refused_account_isunless_refused(policy: ClientPolicy) -> None:
     respx.post(LOGIN).respond(json={"session": "", "error_code": -1, "message": "Sai mật khẩu"})
     source = PortalCatalogue(PortalAdapter(CONFIG, policy))
     with pytest.raises(LoginRefused):
         source.check()
     source.close()
-
-
-json_values = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(max_size=20),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(["THOIGIAN", "DONVITINH", "THOIGIANGIAIQUYET"]), inner)
-    ),
-    max_leaves=12,
-)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
@@ -243,12 +199,5 @@ def test_whatever_the_channels_are_the_answer_is_a_limit_or_an_error_of_ours(
     adapter: Adapter, source: PortalCatalogue, channels: object
 ) -> None:
     adapter.answers = [answer(procedure(CACHTHUCTHUCHIEN=channels))]
-    told = _told(lambda: source.limit(CODE))
+    told = unless_refused(lambda: source.limit(CODE))
     assert told is None or told.text is None or told.text.isprintable()
-
-
-def _told(ask: Callable[[], ProcedureLimit | None]) -> ProcedureLimit | None:
-    try:
-        return ask()
-    except (UpstreamContractError, UpstreamUnavailable):
-        return None

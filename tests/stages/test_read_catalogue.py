@@ -1,7 +1,5 @@
 """Reading the catalogue of procedures: what is needed, within the calls there are."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
@@ -10,100 +8,27 @@ from sqlmodel import Session
 
 from models.catalogue import Procedure
 from models.source import Quarantine
+from tests.catalogue_shelf import DATED, OTHER, UNDATED, Shelf, four_dossiers, read, spent
 from tests.places import AS_OF
 from tests.stores import rows_of
 from tests.upstreams import Lists, code_of, told
 from tests.works import Works
-from worker.core.times import local_day
 from worker.core.units import UnitDirectory
-from worker.db import catalogue, lookups
-from worker.db.runs import Run
+from worker.db import catalogue
 from worker.errors import RunError, UpstreamUnavailable
-from worker.ports import ListedProcedure, ProcedureLimit
-from worker.stages.read_catalogue import ReadCatalogue, read_catalogue
+from worker.ports import ListedProcedure
 
 DAY = timedelta(days=1)
-DATED, UNDATED, OTHER = "1.000001", "1.000002", "1.000003"
-
-
-@dataclass
-class Shelf:
-    """A CatalogueSource in memory; ``silent`` codes get no answer, after all retries."""
-
-    limits: dict[str, str | None]
-    listed: tuple[str, ...] = ()
-    silent: frozenset[str] = frozenset()
-    list_fails: bool = False
-    before: Callable[[str], None] = lambda _code: None
-    asked: list[str] = field(default_factory=list)
-    calls: int = 0
-    allowed: list[int | None] = field(default_factory=list)
-    _ends: int | None = None
-
-    def check(self) -> None:
-        """Nothing to check."""
-
-    def close(self) -> None:
-        """Nothing to close."""
-
-    def allow(self, calls: int | None) -> None:
-        self.allowed.append(calls)
-        self._ends = None if calls is None else self.calls + calls
-
-    def procedures(self) -> tuple[ListedProcedure, ...]:
-        self._call("list", 4 if self.list_fails else 1, fails=self.list_fails)
-        return tuple(ListedProcedure(code, f"Thủ tục {code}") for code in self.listed)
-
-    def limit(self, code: str) -> ProcedureLimit | None:
-        self._call(code, 4 if code in self.silent else 1, fails=code in self.silent)
-        if code not in self.limits:
-            return None
-        return ProcedureLimit(code=code, name=f"Thủ tục {code}", text=self.limits[code])
-
-    def _call(self, what: str, calls: int, *, fails: bool) -> None:
-        self.before(what)
-        for _ in range(calls):
-            if self._ends is not None and self.calls >= self._ends:
-                raise UpstreamUnavailable("upstream_unavailable", source="cong", detail="calls")
-            self.calls += 1
-        self.asked.append(what)
-        if fails:
-            raise UpstreamUnavailable("upstream_unavailable", source="cong", detail="timeout")
 
 
 @pytest.fixture
 def works(engine: Engine, directory: UnitDirectory) -> Works:
-    """A store with four dossiers: two without a due date, of one procedure, two with."""
-    made = Works(engine, directory)
-    procedures = [UNDATED, UNDATED, DATED, OTHER]
-    rows = [
-        told(number, procedure=code, **({"due_at": None} if code == UNDATED else {}))
-        for number, code in enumerate(procedures, 1)
-    ]
-    made.pull(Lists(rows))
-    return made
-
-
-def read(works: Works, shelf: Shelf, run: Run | None = None, **more: object) -> int:
-    usual: dict[str, object] = {
-        "engine": works.engine,
-        "source": shelf,
-        "clock": lambda: works.now,
-        "progress": lambda _done, _total: None,
-        "calls_per_day": 1000,
-    }
-    run = run or works.claim(works.portal_id, "look_up")
-    return read_catalogue(ReadCatalogue(**(usual | more)), run)  # type: ignore[arg-type]
+    return four_dossiers(engine, directory)
 
 
 def limits(works: Works) -> dict[str, str]:
     with Session(works.engine) as session:
         return catalogue.told_limits(session)
-
-
-def spent(works: Works) -> int:
-    with Session(works.engine) as session:
-        return lookups.calls_used(session, works.portal_id, local_day(works.now))
 
 
 def test_what_has_no_due_date_is_asked_for_first_and_the_list_last(works: Works) -> None:
@@ -146,10 +71,16 @@ def test_afresh_it_is_read_again_but_no_code_twice_a_day(works: Works) -> None:
     assert shelf.asked[5:] == [UNDATED, DATED, OTHER, "list"]
 
 
-def test_procedures_of_the_provinces_own_table_are_not_asked_for(works: Works) -> None:
+def test_procedures_whose_limit_the_folder_tells_come_last(works: Works) -> None:
     shelf = Shelf({})
-    read(works, shelf, settled=frozenset({UNDATED, OTHER}))
-    assert shelf.asked == [DATED, "list"]
+    read(works, shelf, settled=frozenset({UNDATED, OTHER, "9.000009"}))
+    assert shelf.asked == [DATED, UNDATED, OTHER, "list"]
+
+
+def test_procedures_of_the_folder_are_asked_for_though_no_dossier_bears_them(works: Works) -> None:
+    shelf = Shelf({})
+    read(works, shelf, own=frozenset({OTHER, "9.000009"}))
+    assert shelf.asked == [UNDATED, DATED, OTHER, "9.000009", "list"]
 
 
 def test_one_without_an_answer_does_not_stop_the_others(works: Works) -> None:
@@ -250,7 +181,7 @@ def test_codes_the_nation_does_not_know_are_counted(engine: Engine, works: Works
     read(works, shelf, run, settled=frozenset({OTHER}))
     assert run.counts["procedures_unknown"] == 2
     known = {row.code: row.known for row in rows_of(engine, Procedure)}
-    assert known == {DATED: True, UNDATED: False}
+    assert known == {DATED: True, UNDATED: False, OTHER: False}
     works.now += DAY
     shelf.listed = (UNDATED, OTHER)
     read(works, shelf, run, settled=frozenset({OTHER}))
@@ -259,7 +190,8 @@ def test_codes_the_nation_does_not_know_are_counted(engine: Engine, works: Works
 
 
 def test_a_name_that_changed_in_the_list_is_changed_here(engine: Engine, works: Works) -> None:
-    read(works, Shelf({}, (DATED,)), settled=frozenset({DATED, UNDATED, OTHER}))
+    with Session(engine) as session, session.begin():
+        catalogue.put_list(session, [ListedProcedure(DATED, "Tên cũ")], works.now)
     works.now += DAY
     with Session(engine) as session, session.begin():
         catalogue.put_list(session, [ListedProcedure(DATED, "Tên mới")], works.now)

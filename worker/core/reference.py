@@ -12,7 +12,9 @@ from decimal import Decimal
 from models.types import Period
 from worker.core.calendar import Calendar
 from worker.core.codes import agency_code, procedure_code
+from worker.core.decisions import Decision, parse_decisions
 from worker.core.limits import MAX_LIMIT_DAYS
+from worker.core.printed import parse_printed
 from worker.core.table import Row, read_rows
 from worker.core.times import parse_month
 from worker.core.unit_list import parse_units
@@ -25,6 +27,7 @@ __all__ = [
     "Province",
     "Recipient",
     "Volume",
+    "parse_decisions",
     "parse_procedures",
     "parse_published",
     "parse_recipients",
@@ -37,9 +40,7 @@ _FIGURE_COLUMNS = ("period", "as_of", "unit", "indicator", "value", "scale", "do
 _RECIPIENT_COLUMNS = ("unit", "email", "role")
 _VOLUME_COLUMNS = ("unit", "dossiers")
 
-NO_DOSSIERS = "Không có hồ sơ"
 NO_DAYS = Calendar()
-_number = re.compile(r"(-?[0-9]{1,9}(?:,[0-9]{1,9})?) ?(?:%|/[0-9]+)?")
 _email = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 _YES_NO = {"true": True, "1": True, "có": True, "false": False, "0": False, "không": False}
 
@@ -62,9 +63,10 @@ class Procedure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrintedFigure:
-    """A figure as a document prints it; ``number`` is None for "Không có hồ sơ", never 0.
+    """A figure as a document prints it.
 
-    ``as_of`` is the local day the document names, ``scale`` the printed maximum or the kind.
+    ``number`` is None for "Không có hồ sơ" and "Không có số liệu", never 0. ``as_of`` is the local
+    day the document names, ``scale`` the printed maximum or the kind (``percent``, ``count``).
     """
 
     period: Period
@@ -98,7 +100,8 @@ class Volume:
 class Province:
     """All that a province's folder holds.
 
-    ``calendar`` is the province's own days off and make-up days, over the national ones.
+    ``calendar`` is the province's own days off and make-up days, over the national ones;
+    ``decisions`` announce procedures, and stand before what the national catalogue tells of them.
     """
 
     units: tuple[Unit, ...]
@@ -106,6 +109,7 @@ class Province:
     figures: tuple[PrintedFigure, ...] = ()
     recipients: tuple[Recipient, ...] = ()
     volumes: tuple[Volume, ...] = ()
+    decisions: tuple[Decision, ...] = ()
     calendar: Calendar = NO_DAYS
 
 
@@ -232,12 +236,9 @@ def _period(row: Row) -> Period:
 
 
 def _printed_number(row: Row) -> Decimal | None:
-    """The number before "%" or "/18", decimal comma; None for "no dossiers"."""
     text = row.required("value")
-    if text == NO_DOSSIERS:
-        return None
-    match = _number.fullmatch(text)
-    return Decimal(match[1].replace(",", ".")) if match else row.fail("bad_figure", text)
+    printed = parse_printed(text, row.required("scale"))
+    return printed.number if printed else row.fail("bad_figure", text)
 
 
 def _address(row: Row) -> str:

@@ -62,11 +62,19 @@ def put_answers(
         text = answer.text if answer else None
         changed += row.limit_text != text
         row.known, row.limit_text, row.read_at = answer is not None, text, now
+        _put_publication(row, answer)
         if answer is not None:
             row.name, row.field = answer.name or row.name, answer.field or row.field
         session.add(row)
     session.flush()
     return changed
+
+
+def _put_publication(row: Procedure, answer: ProcedureLimit | None) -> None:
+    row.parts = answer.parts if answer else None
+    decision = answer.decision if answer else None
+    if decision != row.decision:
+        row.decision, row.decision_read_at = decision, None
 
 
 def told_limits(session: Session) -> dict[str, str]:
@@ -95,17 +103,19 @@ def usage(session: Session) -> list[Usage]:
 def codes_to_read(
     session: Session, used: Sequence[Usage], before: datetime, settled: Container[str]
 ) -> list[str]:
-    """The codes worth asking for, in this order: never read, or not since ``before``.
+    """The codes to ask for, in this order: never read, or not since ``before``.
 
-    ``settled`` codes are not asked for: another table has their limits.
+    ``settled`` codes come last: another table has their limits, and only their publication is
+    wanted.
     """
-    wanted = [each for each in used if each.code not in settled]
-    rows = _known(session, [each.code for each in wanted])
+    rows = _known(session, [each.code for each in used])
     read = {code: row.read_at for code, row in rows.items() if row.read_at is not None}
-    never = [each for each in wanted if each.code not in read]
-    old = [each for each in wanted if each.code in read and read[each.code] < before]
-    undated = sorted([*never, *old], key=lambda each: each.without_due_date == 0)
-    return [each.code for each in undated]
+    never = [each for each in used if each.code not in read]
+    old = [each for each in used if each.code in read and read[each.code] < before]
+    ordered = sorted(
+        [*never, *old], key=lambda each: (each.code in settled, each.without_due_date == 0)
+    )
+    return [each.code for each in ordered]
 
 
 def unknown_codes(session: Session, used: Sequence[Usage]) -> list[str]:

@@ -45,6 +45,7 @@ def _read_limits(
         progress=_unseen,
         calls_per_day=settings.lookups_per_day,
         settled=frozenset(own_limits(services.province.procedures)),
+        own=frozenset(each.code for each in services.province.procedures),
         afresh=wish.full,
     )
     try:

@@ -7,8 +7,10 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from worker.core.procedures import ProcedureOverview
+from worker.core.publication import Publication
 from worker.i18n import text
 from worker.i18n.numbers import instant, number
+from worker.render.publication import publication_item
 from worker.render.tables import plain_table
 
 Item = Mapping[str, Any]
@@ -17,7 +19,7 @@ _COLUMNS = ("code", "name", "records", "without_due_date", "limit", "source", "r
 _NUMBERS = (2, 3)
 
 
-def procedure_item(told: ProcedureOverview) -> dict[str, Any]:
+def procedure_item(told: ProcedureOverview, published: Publication) -> dict[str, Any]:
     """A procedure as ``procedures --json`` shows it."""
     limit = told.limit
     return {
@@ -31,6 +33,7 @@ def procedure_item(told: ProcedureOverview) -> dict[str, Any]:
         "limit_text": told.limit_text,
         "known": told.known,
         "read_at": told.read_at,
+        "publication": publication_item(published),
     }
 
 

@@ -12,6 +12,7 @@ from worker.core.calendar import Calendar, parse_calendar
 from worker.core.reference import (
     NO_DAYS,
     Province,
+    parse_decisions,
     parse_procedures,
     parse_published,
     parse_recipients,
@@ -64,6 +65,7 @@ def read_folder(folder: Folder) -> Province:
         figures=_optional(folder, "published.csv", partial(parse_published, listed=listed)),
         recipients=_optional(folder, "recipients.csv", partial(parse_recipients, listed=listed)),
         volumes=_optional(folder, "volumes.csv", partial(parse_volumes, listed=listed)),
+        decisions=_optional(folder, "decisions.csv", parse_decisions),
         calendar=_own_days(folder),
     )
 
@@ -81,6 +83,7 @@ def problems_of(folder: Folder) -> list[ReferenceError]:
         "published.csv": lambda text: parse_published(text, "published.csv", listed),
         "recipients.csv": lambda text: parse_recipients(text, "recipients.csv", listed),
         "volumes.csv": lambda text: parse_volumes(text, "volumes.csv", listed),
+        "decisions.csv": lambda text: parse_decisions(text, "decisions.csv"),
         _OWN_DAYS: lambda text: parse_calendar(text, _OWN_DAYS),
     }
     for name, parse in parsers.items():

@@ -1,4 +1,4 @@
-"""The national catalogue of procedures, by the services ``LayDanhSachTTHC`` and ``LayThuTuc``."""
+"""The national catalogue of procedures: ``LayDanhSachTTHC``, ``LayThuTuc`` and ``LayQDCB``."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -8,17 +8,18 @@ import msgspec
 from worker.core.codes import procedure_code
 from worker.core.limits import told
 from worker.errors import DataError, UpstreamContractError
-from worker.ports import ListedProcedure, ProcedureLimit
+from worker.ports import ListedProcedure, ProcedureLimit, ToldDecision
 from worker.sources.adapter import PortalAdapter
 from worker.sources.attempt import AttemptError
 from worker.sources.body import decoded
+from worker.sources.portal_publication import decision_named, decision_of, parts_of, words
 from worker.sources.portal_rows import Envelope
 
 _LIST = "LayDanhSachTTHC"
 _ONE = "LayThuTuc"
+_DECISION = "LayQDCB"
 _MOST_PROCEDURES = 50_000
 _MOST_ROWS = 20
-_LONGEST_NAME = 500
 
 Row = Mapping[str, Any]
 
@@ -68,13 +69,23 @@ class PortalCatalogue:
         """
         return self._adapter.ask(_ONE, {"maTTHC": code}, lambda answer: self._told(code, answer))
 
+    def decision(self, key: str) -> ToldDecision | None:
+        """The decision a procedure names; None where the catalogue does not know it.
+
+        Raises:
+            UpstreamUnavailable: no proper answer, or the adapter has no such service.
+            UpstreamContractError: the answer is about several other decisions.
+        """
+        question = {"idQDCB": key}
+        return self._adapter.ask(_DECISION, question, lambda answer: self._decided(key, answer))
+
     def _listed(self, answer: Envelope) -> tuple[ListedProcedure, ...]:
         rows = self._result(answer, _MOST_PROCEDURES)
         found = {code: row for row in rows if (code := _code(row)) is not None}
         if len(rows) > 2 * sum(_code(row) is not None for row in rows):
             raise _another_shape()
         return tuple(
-            ListedProcedure(code, _words(row.get("TENTTHC"))) for code, row in found.items()
+            ListedProcedure(code, words(row.get("TENTTHC"))) for code, row in found.items()
         )
 
     def _told(self, code: str, answer: Envelope) -> ProcedureLimit | None:
@@ -87,10 +98,21 @@ class PortalCatalogue:
         fields = _objects(row.get("LINHVUCTHUCHIEN"))
         return ProcedureLimit(
             code=code,
-            name=_words(row.get("TENTTHC")),
+            name=words(row.get("TENTTHC")),
             text=told(_limits(row)),
-            field=_words(fields[0].get("TENLINHVUC")) if fields else "",
+            field=words(fields[0].get("TENLINHVUC")) if fields else "",
+            parts=parts_of(row),
+            decision=decision_named(row),
         )
+
+    def _decided(self, key: str, answer: Envelope) -> ToldDecision | None:
+        rows = self._result(answer, _MOST_ROWS)
+        if not rows:
+            return None
+        named = [each for each in rows if words(each.get("ID")) == key]
+        if not named and (len(rows) > 1 or rows[0].get("ID") is not None):
+            raise _another_shape()
+        return decision_of(key, (named or rows)[0])
 
     def _result(self, answer: Envelope, most: int) -> list[Row]:
         result = bytes(answer.result)
@@ -110,7 +132,7 @@ def _limits(row: Row) -> Iterator[tuple[str, str]]:
         for limit in _objects(channel.get("THOIGIAN")):
             number = limit.get("THOIGIANGIAIQUYET")
             strange = number is not None and not isinstance(number, (str, int, float))
-            yield "?" if strange else _words(number), _words(limit.get("DONVITINH"))
+            yield "?" if strange else words(number), words(limit.get("DONVITINH"))
 
 
 def _objects(value: object) -> list[Row]:
@@ -126,20 +148,9 @@ def _objects(value: object) -> list[Row]:
 
 def _code(row: Row) -> str | None:
     try:
-        return procedure_code(_words(row.get("MATTHC")))
+        return procedure_code(words(row.get("MATTHC")))
     except DataError:
         return None
-
-
-def _words(value: object) -> str:
-    """A scalar as printable text in one line, cut to a length; nothing for anything else."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        return ""
-    plain = str(value)[: 2 * _LONGEST_NAME]
-    line = "".join(each if each.isprintable() else " " for each in plain)
-    return " ".join(line.split())[:_LONGEST_NAME]
 
 
 def _another_shape() -> AttemptError:

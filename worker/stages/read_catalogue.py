@@ -1,9 +1,10 @@
-"""Read catalogue: the national list of procedures once a day, and the limits that are needed."""
+"""Read catalogue: the national list of procedures once a day, what is needed of each before it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Generic, TypeVar
 
 from sqlalchemy import Engine
 from sqlmodel import Session
@@ -12,11 +13,13 @@ from models.types import DayKind, Unreadable
 from worker.core.limits import read_limits
 from worker.core.privacy import scrub
 from worker.core.times import day_start, local_day
-from worker.db import catalogue, lookups, quarantine, runs
+from worker.db import catalogue, lookups, publication, quarantine, runs
 from worker.db.catalogue import Usage
 from worker.db.runs import Run
 from worker.errors import TransientError, UpstreamContractError, UpstreamUnavailable
-from worker.ports import CatalogueSource, ProcedureLimit, Progress
+from worker.ports import CatalogueSource, ProcedureLimit, Progress, ToldDecision
+
+T = TypeVar("T")
 
 _READ_AGAIN_AFTER = timedelta(days=30)
 _MOST_A_ROUND = 200
@@ -24,6 +27,8 @@ _PORTION = 20
 # Retries and logins are calls too; one that fails for good must not look as if calls were spent.
 _CALLS_A_QUESTION = 6
 _SILENT_TOO_OFTEN = 3
+# Ten working days with a long Tết among them: until then a ministry's may become public in time.
+_YOUNG = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +36,8 @@ class ReadCatalogue:
     """One round of reading.
 
     ``calls_per_day`` bounds all calls to the source on a local day, look-ups and these together.
-    ``settled`` are the procedures whose limit the province's folder tells: they need no reading.
+    ``settled`` are the procedures whose limit the province's folder tells, so that only their
+    publication is wanted; ``own`` are all of the folder's, also those no dossier bears.
     ``afresh``: read again what was not read today, however recently.
     """
 
@@ -41,32 +47,34 @@ class ReadCatalogue:
     progress: Progress
     calls_per_day: int
     settled: frozenset[str] = frozenset()
+    own: frozenset[str] = frozenset()
     afresh: bool = False
 
 
 @dataclass(slots=True)
-class _Portion:
-    """What came of asking for some codes; ``silent`` are those that got no answer.
+class _Portion(Generic[T]):
+    """What came of asking for some keys; ``silent`` are those that got no answer.
 
     ``trouble`` is the last one's, where so many in a row got none that the service seems to fail.
     """
 
-    answers: dict[str, ProcedureLimit | None] = field(default_factory=dict)
+    answers: dict[str, T | None] = field(default_factory=dict)
     silent: int = 0
     trouble: TransientError | UpstreamContractError | None = None
 
     @property
     def asked(self) -> int:
-        """How many codes were asked for; fewer than wanted once the calls are spent."""
+        """How many keys were asked for; fewer than wanted once the calls are spent."""
         return len(self.answers) + self.silent
 
 
 def read_catalogue(task: ReadCatalogue, run: Run) -> int:
-    """Read the limits that are needed, a bounded number a round, and after them the list.
+    """Read the procedures that are needed, then the decisions they name, and last the list.
 
-    The list closes the day: until it is read, the next round goes on where this one stopped. A
-    procedure that gets no answer does not stop the others and is asked for again the next day;
-    several in a row do.
+    A round reads a bounded number. The list closes the day: until it is read, the next round goes
+    on where this one stopped. A procedure that gets no answer does not stop the others and is asked
+    for again the next day; several in a row do. Not every adapter tells decisions, so silence about
+    them stops nothing: they stay untold.
 
     Returns:
         How many limits are other than before; verdicts that rest on them have to be judged anew.
@@ -85,11 +93,18 @@ def read_catalogue(task: ReadCatalogue, run: Run) -> int:
             return 0
         used = catalogue.usage(session)
         before = today if task.afresh else now - _READ_AGAIN_AFTER
-        wanted = catalogue.codes_to_read(session, used, before, task.settled)
+        asked_of = [*used, *_unused(task, used)]
+        wanted = catalogue.codes_to_read(session, asked_of, before, task.settled)
     changed, done = _read_limits(task, run, wanted[:_MOST_A_ROUND])
-    if done and len(wanted) <= _MOST_A_ROUND:
+    done = done and len(wanted) <= _MOST_A_ROUND
+    if done and _read_decisions(task, run, before):
         _read_list(task, run, used)
     return changed
+
+
+def _unused(task: ReadCatalogue, used: Sequence[Usage]) -> list[Usage]:
+    """The procedures of the province's folder that no dossier bears."""
+    return [Usage(code, 0, 0) for code in sorted(task.own - {each.code for each in used})]
 
 
 def _read_limits(task: ReadCatalogue, run: Run, wanted: Sequence[str]) -> tuple[int, bool]:
@@ -98,7 +113,7 @@ def _read_limits(task: ReadCatalogue, run: Run, wanted: Sequence[str]) -> tuple[
     for start in range(0, len(wanted), _PORTION):
         portion = wanted[start : start + _PORTION]
         with _calls(task, run, len(portion)) as allowed:
-            told = _ask(task, portion, allowed)
+            told = _ask(task, portion, allowed, task.source.limit)
         changed += _keep(task, run, told)
         task.progress(start + told.asked, len(wanted))
         if told.trouble is not None:
@@ -108,14 +123,33 @@ def _read_limits(task: ReadCatalogue, run: Run, wanted: Sequence[str]) -> tuple[
     return changed, True
 
 
-def _ask(task: ReadCatalogue, codes: Sequence[str], allowed: int) -> _Portion:
-    told, ends = _Portion(), task.source.calls + allowed
+def _read_decisions(task: ReadCatalogue, run: Run, before: datetime) -> bool:
+    """Ask for the decisions procedures name; whether none is left for another round of the day."""
+    today = local_day(task.clock())
+    with Session(task.engine) as session:
+        wanted = publication.decisions_to_read(session, before, day_start(today), today - _YOUNG)
+    for start in range(0, len(wanted[:_MOST_A_ROUND]), _PORTION):
+        portion = wanted[start : start + _PORTION]
+        with _calls(task, run, len(portion)) as allowed:
+            told = _ask(task, portion, allowed, task.source.decision)
+        _keep_decisions(task, run, told)
+        if told.trouble is not None:
+            return True
+        if told.asked < len(portion):
+            return False
+    return len(wanted) <= _MOST_A_ROUND
+
+
+def _ask(
+    task: ReadCatalogue, keys: Sequence[str], allowed: int, question: Callable[[str], T | None]
+) -> _Portion[T]:
+    told, ends = _Portion[T](), task.source.calls + allowed
     in_a_row = 0
-    for code in codes:
+    for key in keys:
         if task.source.calls >= ends:
             break
         try:
-            told.answers[code] = task.source.limit(code)
+            told.answers[key] = question(key)
         except (UpstreamUnavailable, UpstreamContractError) as trouble:
             told.silent += task.source.calls < ends
             in_a_row += 1
@@ -127,23 +161,51 @@ def _ask(task: ReadCatalogue, codes: Sequence[str], allowed: int) -> _Portion:
     return told
 
 
-def _keep(task: ReadCatalogue, run: Run, told: _Portion) -> int:
+def _keep(task: ReadCatalogue, run: Run, told: _Portion[ProcedureLimit]) -> int:
     now = task.clock()
     unreadable = [
         reading
         for code, answer in told.answers.items()
-        if answer is not None and (reading := _unreadable(code, answer.text)) is not None
+        if answer is not None
+        and code not in task.settled
+        and (reading := _unreadable(code, answer.text)) is not None
     ]
-    in_doubt = {each.external_id for each in unreadable}
-    understood = [_row(code) for code in told.answers if _row(code) not in in_doubt]
     with Session(task.engine) as session, session.begin():
         changed = catalogue.put_answers(session, told.answers, now)
-        quarantine.put(session, run.source_id, run.id, unreadable, now)
-        quarantine.solve(session, run.source_id, understood, now)
+        _put_aside(session, run, unreadable, map(_row, told.answers), now)
         run.count("limits_read", len(told.answers))
         run.count("limits_unanswered", told.silent)
         runs.save(session, run, now)
     return changed
+
+
+def _keep_decisions(task: ReadCatalogue, run: Run, told: _Portion[ToldDecision]) -> None:
+    now = task.clock()
+    unreadable = [
+        _unreadable_decision(key, answer)
+        for key, answer in told.answers.items()
+        if answer is not None and answer.unreadable
+    ]
+    with Session(task.engine) as session, session.begin():
+        publication.put_decisions(session, told.answers, now)
+        _put_aside(session, run, unreadable, map(_decision_row, told.answers), now)
+        run.count("decisions_read", len(told.answers))
+        run.count("decisions_unanswered", told.silent)
+        runs.save(session, run, now)
+
+
+def _put_aside(
+    session: Session,
+    run: Run,
+    unreadable: Sequence[Unreadable],
+    read: Iterable[str],
+    now: datetime,
+) -> None:
+    """Keep what can't be read; the other rows of those read have been understood after all."""
+    in_doubt = {each.external_id for each in unreadable}
+    quarantine.put(session, run.source_id, run.id, unreadable, now)
+    understood = [row for row in read if row not in in_doubt]
+    quarantine.solve(session, run.source_id, understood, now)
 
 
 def _unreadable(code: str, text: str | None) -> Unreadable | None:
@@ -162,6 +224,19 @@ def _unreadable(code: str, text: str | None) -> Unreadable | None:
 def _row(code: str) -> str:
     """A procedure's row in quarantine, which no dossier's can be taken for."""
     return f"tthc:{code}"
+
+
+def _unreadable_decision(key: str, told: ToldDecision) -> Unreadable:
+    return Unreadable(
+        reason="decision_unreadable",
+        detail="; ".join(told.unreadable),
+        raw=scrub({"IDQUYETDINHCONGBO": key, "number": told.number}),
+        external_id=_decision_row(key),
+    )
+
+
+def _decision_row(key: str) -> str:
+    return f"qdcb:{key}"
 
 
 def _read_list(task: ReadCatalogue, run: Run, used: Sequence[Usage]) -> None:

@@ -76,6 +76,8 @@ def _statements() -> None:
 
 def _catalogue() -> None:
     op.add_column("procedure", sa.Column("parts", sa.Integer(), nullable=True))
+    op.add_column("procedure", sa.Column("decision", sa.String(), nullable=True))
+    op.add_column("procedure", sa.Column("decision_read_at", sa.BigInteger(), nullable=True))
     op.create_table(
         "proceduredecision",
         sa.Column("procedure", sa.String(), nullable=False),
@@ -83,7 +85,7 @@ def _catalogue() -> None:
         sa.Column("decided_on", sa.Date(), nullable=True),
         sa.Column("effective_on", sa.Date(), nullable=True),
         sa.Column("public_on", sa.Date(), nullable=True),
-        sa.Column("by_ministry", sa.Boolean(), nullable=False),
+        sa.Column("by_ministry", sa.Boolean(), nullable=True),
         sa.Column("read_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("procedure", "number"),
     )
