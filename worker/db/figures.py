@@ -63,6 +63,13 @@ def figures_at(
     return list(session.exec(query.order_by(*order, col(PublishedFigure.id))))
 
 
+def periods_of(session: Session, source_ids: Collection[int]) -> set[Period]:
+    """The periods of which these sources showed anything."""
+    bounds = (col(PublishedFigure.period_from), col(PublishedFigure.period_to))
+    query = select(*bounds).where(col(PublishedFigure.source_id).in_(source_ids)).distinct()
+    return {Period(first, last) for first, last in session.exec(query)}
+
+
 def own_sync(session: Session, portal_ids: Collection[int], period: Period) -> dict[str, OwnSync]:
     """Our own sync counts by unit, of the period's latest reconciliation that measured them."""
     latest = (
