@@ -137,6 +137,17 @@ class Works:
         listed: bool = True,
     ) -> Report:
         """Compare both sides as known at ``as_of``, by default now."""
+        return reconcile(self.reconciling(as_of, period=period, by_hand=by_hand, listed=listed))
+
+    def reconciling(
+        self,
+        as_of: datetime | None = None,
+        *,
+        period: Period = JULY,
+        by_hand: bool = False,
+        listed: bool = True,
+    ) -> Reconcile:
+        """How that is asked for."""
         as_of = as_of or self.now
         book = Rulebook(
             own=OPENCPS_MONTH,
@@ -147,7 +158,7 @@ class Works:
             as_of=as_of,
             grace=timedelta(minutes=30),
         )
-        task = Reconcile(
+        return Reconcile(
             engine=self.engine,
             sides=Sides(self.province_id, self.portal_id, as_of),
             period=period,
@@ -158,7 +169,6 @@ class Works:
             by_hand=by_hand,
             listed=listed,
         )
-        return reconcile(task)
 
     def last_run(self, source_id: int) -> SyncRun:
         """The newest run of a source."""

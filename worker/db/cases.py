@@ -67,7 +67,8 @@ class Sides:
     ``province_id`` is the source nearer to the handling: the province's system, or line-ministry
     software; ``portal_id`` what it is held against: the portal, or the province's system.
     ``elsewhere_ids`` are the sources of line-ministry software that may hold what the province's
-    system doesn't.
+    system doesn't. ``known_by``: what was first heard of after that instant is not known at all,
+    so that what was reconciled then is found again bit for bit.
     """
 
     province_id: int
@@ -75,11 +76,16 @@ class Sides:
     as_of: datetime
     elsewhere_ids: tuple[int, ...] = ()
     scope: Scope = Scope.EVERYTHING
+    known_by: datetime | None = None
 
     @property
     def source_ids(self) -> tuple[int, ...]:
         """All sources that have a say."""
         return (self.province_id, self.portal_id, *self.elsewhere_ids)
+
+    def had_heard(self, at: datetime) -> bool:
+        """Whether what was heard of at an instant is known at all."""
+        return self.known_by is None or at <= self.known_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +124,7 @@ def known_dossiers(
         records = stored.records(session, sides.source_ids, ids)
         answers = _answers(session, sides, ids)
         by_dossier: defaultdict[int, list[_Known]] = defaultdict(list)
-        for known in _known(session, records, sides.as_of, with_history=with_history):
+        for known in _known(session, records, sides, with_history=with_history):
             by_dossier[known.record.dossier_id].append(known)
         for key in ids:
             if among is None and not by_dossier[key]:
@@ -170,19 +176,23 @@ def _answers(
     """By dossier and code: the answer known at the as-of instant, else the earliest there is."""
     found: defaultdict[int, dict[str, StoredAnswer]] = defaultdict(dict)
     for answer in stored.answers(session, sides.portal_id, ids):
+        if not sides.had_heard(answer.since):
+            continue
         if answer.code not in found[answer.dossier_id] or answer.since <= sides.as_of:
             found[answer.dossier_id][answer.code] = answer
     return found
 
 
 def _known(
-    session: Session, records: Sequence[StoredRecord], as_of: datetime, *, with_history: bool
+    session: Session, records: Sequence[StoredRecord], sides: Sides, *, with_history: bool
 ) -> Iterator[_Known]:
     """Records as they were known; where nobody asks how they changed, the past is left alone."""
-    aged = [each.id for each in records if with_history or each.observed_at > as_of]
+    aged = [each.id for each in records if with_history or each.observed_at > sides.as_of]
     versions = stored.versions(session, aged)
     for record in records:
-        yield _at(record, versions.get(record.id, ()), as_of)
+        earlier = versions.get(record.id, ())
+        if sides.had_heard(earlier[0].observed_at if earlier else record.observed_at):
+            yield _at(record, earlier, sides.as_of)
 
 
 def _at(record: StoredRecord, versions: Sequence[StoredVersion], as_of: datetime) -> _Known:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, case, col, func, or_, select
 
 from models.dossier import RecordVerdict
@@ -102,14 +103,9 @@ class Listed:
 
 def dossiers(session: Session, row: Reconciliation, unit: str, names: Mapping[str, str]) -> Listed:
     """The dossiers behind a unit's bridge as the reconciliation found them, most urgent first."""
-    conditions = [
-        Discrepancy.province_source_id == row.province_source_id,
-        Discrepancy.portal_source_id == row.portal_source_id,
-        Discrepancy.state == DiscrepancyState.OPEN,
-        Discrepancy.reconciliation_id == row.id,
-    ]
+    conditions = _found_by(row)
     if unit != WHOLE:
-        conditions.append(or_(Discrepancy.unit == unit, Discrepancy.portal_unit == unit))  # type: ignore[arg-type]
+        conditions.append(or_(col(Discrepancy.unit) == unit, col(Discrepancy.portal_unit) == unit))
     total = session.exec(select(func.count()).select_from(Discrepancy).where(*conditions)).one()
     of_data = case((col(Discrepancy.kind) == CauseKind.DATA, 0), else_=1)
     ordered = (of_data, col(Discrepancy.contribution).desc(), col(Discrepancy.code))
@@ -118,6 +114,30 @@ def dossiers(session: Session, row: Reconciliation, unit: str, names: Mapping[st
     sights = _sights(session, row, sorted({each.dossier_id for each in rows}))
     found = [_dossier(each, unit, sights, row, names) for each in rows]
     return Listed(by_urgency(found), total - len(rows))
+
+
+def _found_by(row: Reconciliation) -> list[ColumnElement[bool]]:
+    """Open discrepancies that this reconciliation was the last to see."""
+    return [
+        col(Discrepancy.province_source_id) == row.province_source_id,
+        col(Discrepancy.portal_source_id) == row.portal_source_id,
+        col(Discrepancy.state) == DiscrepancyState.OPEN,
+        col(Discrepancy.reconciliation_id) == row.id,
+    ]
+
+
+def are_kept(session: Session, row: Reconciliation) -> bool:
+    """Whether the dossiers kept of a reconciliation still make up its bridge, cause by cause.
+
+    They don't where it was made by hand or of the past, nor once a later one saw them again.
+    """
+    query = select(Discrepancy.cause, func.sum(Discrepancy.contribution)).where(*_found_by(row))
+    kept = dict(session.exec(query.group_by(col(Discrepancy.cause))).all())
+    steps = select(BridgeStep.cause, func.sum(BridgeStep.count)).where(
+        BridgeStep.reconciliation_id == row.id
+    )
+    told = dict(session.exec(steps.group_by(col(BridgeStep.cause))).all())
+    return all(kept.get(cause, 0) == told.get(cause, 0) for cause in {*kept, *told})
 
 
 _Sights = Mapping[tuple[int, int], Sight]
@@ -141,13 +161,13 @@ def _dossier(
         portal_unit=names.get(each.portal_unit, each.portal_unit) if moved else None,
         province=home,
         portal=there,
-        days_late=_days_late(row.as_of, home, there),
+        days_late=days_late(row.as_of, home, there),
         since=each.opened_at,
         flags=tuple(Flag(flag) for flag in each.flags),
     )
 
 
-def _days_late(as_of: datetime, *sights: Sight | None) -> int | None:
+def days_late(as_of: datetime, *sights: Sight | None) -> int | None:
     """Calendar days from the due date to the end on the side that tells one, else until now."""
     told = next((each for each in sights if each is not None and each.due_at is not None), None)
     if told is None or told.due_at is None:

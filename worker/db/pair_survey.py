@@ -160,7 +160,7 @@ def _compared(
     task: PairSurvey, wanted: Iterable[int]
 ) -> Iterator[tuple[KnownDossier, Comparison, Part]]:
     """Dossiers compared as they are known now, like the verdicts; plain ones are in groups."""
-    now = replace(task.sides, as_of=_brought_at(task))
+    now = replace(task.sides, as_of=_brought_at(task), known_by=None)
     ids = sorted(wanted)
     for done, known in enumerate(known_dossiers(task.session, now, ids), start=1):
         comparison = compared(known, task.book, task.heirs)

@@ -80,7 +80,7 @@ def bring_up_to_date(
     if state.basis == basis and state.brought_at <= now:
         changed = sorted(changed_since(session, sides, state.brought_at - LEASE))
     _forget(session, sides, changed)
-    done = _judge(session, replace(sides, as_of=now), book, changed, progress)
+    done = _judge(session, replace(sides, as_of=now, known_by=None), book, changed, progress)
     if changed is None:
         refresh_statistics(session)
     state.basis, state.brought_at = basis, now

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from models.reconciliation import BridgeStep, LateCount, Reconciliation
+from models.types import Period
 from worker.core.outcome import Outcome
 from worker.db.cases import Sides
 from worker.db.sources import identity
@@ -22,6 +23,23 @@ def get(session: Session, key: int) -> Reconciliation:
     if row is None:
         raise NotFoundError("reconciliation_unknown", reconciliation=key)
     return row
+
+
+def newest(
+    session: Session, province_id: int, portal_id: int, period: Period
+) -> Reconciliation | None:
+    """The reconciliation of two sources for a period with the latest cut-off; of several the last.
+
+    One made by hand counts like any other: it says the same.
+    """
+    query = select(Reconciliation).where(
+        Reconciliation.province_source_id == province_id,
+        Reconciliation.portal_source_id == portal_id,
+        Reconciliation.period_from == period.first,
+        Reconciliation.period_to == period.last,
+    )
+    latest = query.order_by(col(Reconciliation.as_of).desc(), col(Reconciliation.id).desc())
+    return session.exec(latest.limit(1)).one_or_none()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

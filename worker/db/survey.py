@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from sqlmodel import Session
 
@@ -149,7 +148,8 @@ def _figures(
 ) -> dict[str, PublishedCount]:
     if sides.scope is not Scope.EVERYTHING:
         return {}
-    return published.published_at(session, source_id, period, sides.as_of)
+    figures = published.published_at(session, source_id, period, sides.as_of)
+    return {unit: each for unit, each in figures.items() if sides.had_heard(each.observed_at)}
 
 
 def _reported(
@@ -177,14 +177,12 @@ def _is_complete(session: Session, sides: Sides) -> bool:
 
     One that ended later was still going on. Before the first reading there is what it brought.
     """
-    return all(
-        _is_whole(session, each, sides.as_of) for each in (sides.province_id, sides.portal_id)
-    )
+    return all(_is_whole(session, each, sides) for each in (sides.province_id, sides.portal_id))
 
 
-def _is_whole(session: Session, source_id: int, as_of: datetime) -> bool:
-    begun = runs.last_run(session, source_id, begun_by=as_of)
-    run = begun or runs.last_run(session, source_id)
+def _is_whole(session: Session, source_id: int, sides: Sides) -> bool:
+    begun = runs.last_run(session, source_id, begun_by=sides.as_of)
+    run = begun or runs.last_run(session, source_id, begun_by=sides.known_by)
     if run is None or run.state is not RunState.COMPLETE or run.ended_at is None:
         return False
-    return begun is None or run.ended_at <= as_of
+    return begun is None or run.ended_at <= sides.as_of

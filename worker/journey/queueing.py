@@ -60,6 +60,16 @@ def queue_dossiers(services: Services, source: str, codes: Sequence[str]) -> tup
     return queue_sync(services, wish, only=homes)
 
 
+def queue_computation(
+    services: Services, stage: Stage, wish: Wish, *, slot: str | None = None, reserved: str = ""
+) -> tuple[int, ...]:
+    """Put a run over the whole store in the queue; its id, none for a turn taken already."""
+    order = replace(order_of(services, stage, None, wish, slot=slot), reserved=reserved)
+    with Session(services.engine) as session, session.begin():
+        key = queue.put(session, order, services.clock())
+    return () if key is None else (key,)
+
+
 def order_of(
     services: Services, stage: Stage, name: str | None, wish: Wish, slot: str | None = None
 ) -> Order:

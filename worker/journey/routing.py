@@ -18,7 +18,7 @@ from worker.journey.queueing import order_of, portal_to_ask
 from worker.journey.wish import Wish, wish_of
 
 # What is done beside one reconciliation.
-_BESIDE_ONE = frozenset({Stage.MEASURE, Stage.ALERT})
+_BESIDE_ONE = frozenset({Stage.MEASURE, Stage.CLOSE, Stage.ALERT})
 
 
 def route(services: Services, reserved: str = "") -> tuple[int, ...]:
@@ -60,12 +60,21 @@ def _stages(services: Services, kind: EventKind, side: Side | None, wish: Wish) 
     if Stage.LOOK_UP in due and portal_to_ask(services, wish) is None:
         # Where the portal is not to be read, what follows its reading follows at once.
         due = following(EventKind.PULL_FINISHED, Side.PORTAL)
+    if not wish.closes:
+        due = tuple(stage for stage in due if stage is not Stage.CLOSE)
     return [stage for stage in due if stage is Stage.LOOK_UP or not wish.pull_only]
 
 
 def _order(services: Services, stage: Stage, wish: Wish, payload: Mapping[str, Any]) -> Order:
     if stage is Stage.LOOK_UP:
         return order_of(services, stage, portal_to_ask(services, wish), wish)
-    about = payload.get("reconciliation") if stage in _BESIDE_ONE else None
-    told = Wish(trigger=wish.trigger, by=wish.by, reason=wish.reason, reconciliation=about)
+    told = Wish(trigger=wish.trigger, by=wish.by, reason=wish.reason)
+    if stage in _BESIDE_ONE:
+        told = replace(
+            told,
+            reconciliation=payload.get("reconciliation"),
+            closes=wish.closes,
+            role=wish.role,
+            incomplete=wish.incomplete,
+        )
     return order_of(services, stage, None, told)

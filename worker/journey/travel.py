@@ -1,5 +1,7 @@
 """Travelling: a whole journey in the caller's process, run by run as a worker would do it."""
 
+from collections.abc import Sequence
+
 from sqlmodel import Session
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
@@ -32,12 +34,22 @@ def travel(services: Services, wish: Wish, watch: Watch) -> Travelled:
     """
     if wish.source is not None and wish.source not in services.settings.sources:
         raise NotFoundError("source_unknown", source=wish.source)
-    travelled = Travelled()
     with Session(services.engine) as session, session.begin():
         queue.abandon(session, is_alive, services.clock())
     register_sources(services)
     require_free(services, wish)
     first = queue_sync(services, wish, reserved=services.owner)
+    return work_off(services, first, wish, watch)
+
+
+def work_off(services: Services, first: Sequence[int], wish: Wish, watch: Watch) -> Travelled:
+    """Do runs of the queue in this process, and all that follows from them.
+
+    Raises:
+        RunError: another process has one of them.
+        PermanentError: a person must act before the journey can be made.
+    """
+    travelled = Travelled()
     waiting = list(dict.fromkeys((*first, *route(services, services.owner))))
     while waiting:
         key = waiting.pop(0)

@@ -22,7 +22,8 @@ class Wish:
 
     ``codes``: only these dossiers. ``as_of``: the cut-off of a monthly close, with its ``period``'s
     first day where that isn't the month of the cut-off. ``reconciliation``: the one to measure
-    beside.
+    beside. ``closes``: the period's figures are frozen, in answer of an office's ``role``, also
+    where they are ``incomplete``.
     """
 
     trigger: Trigger = Trigger.OPERATOR
@@ -35,6 +36,9 @@ class Wish:
     as_of: datetime | None = None
     month: date | None = None
     reconciliation: int | None = None
+    closes: bool = False
+    role: str | None = None
+    incomplete: bool = False
     by: str | None = None
     reason: str | None = None
 
@@ -50,6 +54,9 @@ class Wish:
             "as_of": self.as_of and self.as_of.isoformat(),
             "month": self.month and self.month.isoformat(),
             "reconciliation": self.reconciliation,
+            "closes": self.closes,
+            "role": self.role,
+            "incomplete": self.incomplete,
         }
         return {name: value for name, value in told.items() if value}
 
@@ -73,6 +80,9 @@ def wish_of(
         as_of=datetime.fromisoformat(as_of) if as_of else None,
         month=date.fromisoformat(month) if month else None,
         reconciliation=stored.get("reconciliation"),
+        closes=stored.get("closes", False),
+        role=stored.get("role"),
+        incomplete=stored.get("incomplete", False),
         by=by,
         reason=reason,
     )

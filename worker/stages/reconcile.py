@@ -9,18 +9,16 @@ from sqlmodel import Session
 
 from models.types import EventKind, Period
 from worker.core.judged import Rulebook
-from worker.core.lineage import counting_day
-from worker.core.outcome import Report, digest_of, report_of
+from worker.core.outcome import Report
 from worker.core.units import UnitDirectory
-from worker.db import discrepancies, discrepancy_life, events, reconciliations, runs
-from worker.db.cases import Sides
+from worker.db import corrections, discrepancies, discrepancy_life, events, reconciliations, runs
+from worker.db.cases import Scope, Sides
+from worker.db.counting import Counting, count
 from worker.db.discrepancies import Pair
 from worker.db.pair_counts import presumed
-from worker.db.pair_survey import PairSurvey, survey_pair
-from worker.db.pair_verdicts import bring_up_to_date
 from worker.db.reconciliations import Made
 from worker.db.runs import Run
-from worker.db.survey import Survey, outcome_of
+from worker.db.survey import Survey
 from worker.ports import Progress
 
 
@@ -51,6 +49,19 @@ class Reconcile:
         """Whether it says how things stand, and not only how they stood."""
         return not (self.by_hand or self.of_the_past)
 
+    @property
+    def counting(self) -> Counting:
+        """What is counted for it."""
+        return Counting(
+            sides=self.sides,
+            period=self.period,
+            rulebook=self.rulebook,
+            directory=self.directory,
+            progress=self.progress,
+            keep=self.is_current,
+            listed=self.listed,
+        )
+
 
 def reconcile(task: Reconcile) -> Report:
     """Compare, store, and report in the form of the JSON contract.
@@ -59,37 +70,20 @@ def reconcile(task: Reconcile) -> Report:
     """
     with Session(task.engine) as session, session.begin():
         now = task.clock()
-        bring_up_to_date(session, task.sides, task.rulebook, task.progress, now)
-        heirs = task.directory.heirs_on(counting_day(task.sides.as_of, task.period))
-        found = survey_pair(
-            PairSurvey(
-                session=session,
-                sides=task.sides,
-                book=task.rulebook,
-                heirs=heirs,
-                progress=task.progress,
-                keep=task.is_current,
-                listed=task.listed,
-            )
-        )
-        outcome = outcome_of(session, task.sides, task.period, found)
-        report = report_of(outcome, task.directory)
-        made = Made(
-            by_hand=task.by_hand,
-            of_the_past=task.of_the_past,
-            digest=digest_of(report, outcome.prints),
-            at=now,
-        )
-        key = reconciliations.store(session, outcome, task.sides, made)
-        if outcome.complete and task.is_current:
-            pair = Pair(task.sides.province_id, task.sides.portal_id, key, outcome.as_of)
-            _live_on(session, task.sides, pair, found)
+        found = count(session, task.counting, now)
+        made = Made(by_hand=task.by_hand, of_the_past=task.of_the_past, digest=found.digest, at=now)
+        key = reconciliations.store(session, found.outcome, task.sides, made)
+        if found.outcome.complete and task.is_current:
+            pair = Pair(task.sides.province_id, task.sides.portal_id, key, task.sides.as_of)
+            _live_on(session, task.sides, pair, found.survey)
+        if task.sides.scope is Scope.EVERYTHING:
+            corrections.after_reconciling(session, key, found.report, now)
         if not task.by_hand:
             payload = {"reconciliation": key, "run": task.run and task.run.id}
             events.append(session, EventKind.RECONCILIATION_FINISHED, payload, now)
         if task.run is not None:
             runs.save(session, task.run, task.clock())
-    return {"reconciliation": key} | report
+    return {"reconciliation": key} | found.report
 
 
 def _live_on(session: Session, sides: Sides, pair: Pair, found: Survey) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from models.types import Cause, CauseKind
-from worker.core.alerts.letter import Letter, LetterStep
+from worker.core.alerts.letter import Letter, LetterFigures, LetterStep
 from worker.i18n import text
 from worker.i18n.numbers import number, signed
 from worker.render.charts import WaterfallBar, chart_png, waterfall
@@ -25,27 +25,33 @@ class BridgeLine:
 
 def bridge_lines(letter: Letter) -> Iterator[BridgeLine]:
     """The lines from top to bottom, adding up; none where the two sides agree without a step."""
-    told = letter.figures
-    steps = [step for step in letter.steps if step.count]
-    if told is None or not (steps or told.unexplained):
-        return
+    moved = any(step.count for step in letter.steps)
+    if letter.figures is not None and (moved or letter.figures.unexplained):
+        yield from lines_between(letter.figures, letter.steps)
+
+
+def lines_between(
+    told: LetterFigures, given: Sequence[LetterStep], most: int = _MOST_STEPS
+) -> Iterator[BridgeLine]:
+    """The lines of any bridge from top to bottom; of more than ``most`` some stand together."""
+    steps = [step for step in given if step.count]
     yield _total("late_province", told.late_province)
-    yield from _steps(steps, CauseKind.RULE)
+    yield from _steps(steps, CauseKind.RULE, most)
     if told.late_by_portal_rule != told.late_province:
         yield _total("late_by_portal_rule", told.late_by_portal_rule)
-    yield from _steps(steps, CauseKind.DATA)
+    yield from _steps(steps, CauseKind.DATA, most)
     yield _total("late_portal", told.late_portal)
     if told.published is not None and told.unexplained:
         yield _step(text("mail.bridge.unexplained"), told.unexplained)
         yield _total("published", told.published)
 
 
-def _steps(steps: Sequence[LetterStep], kind: CauseKind) -> Iterator[BridgeLine]:
+def _steps(steps: Sequence[LetterStep], kind: CauseKind, most: int) -> Iterator[BridgeLine]:
     """The steps of one kind in the order of causes; the smallest together where there are many."""
     of_kind = [step for step in steps if step.cause.kind is kind]
     order = list(Cause)
     largest = sorted(of_kind, key=lambda step: (-abs(step.count), order.index(step.cause)))
-    most = _MOST_STEPS if len(largest) > _MOST_STEPS + 1 else len(largest)
+    most = most if len(largest) > most + 1 else len(largest)
     for step in sorted(largest[:most], key=lambda step: order.index(step.cause)):
         yield _step(text(f"causes.label.{step.cause.value}"), step.count)
     rest = largest[most:]
