@@ -1,0 +1,103 @@
+"""``doisoat improve``: what it would take to have a given share of dossiers on time."""
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from worker.cli.invocation import JsonOption
+from worker.cli.options import LimitOption, PeriodOption, UnitOption, rows_shown, unit_of
+from worker.cli.output import listing, print_json, show
+from worker.cli.stored import both_sides, opened
+from worker.cli.usage import WrongUsage
+
+if TYPE_CHECKING:
+    from worker.bootstrap import Services
+    from worker.core.improvement import Improvements
+    from worker.core.units import Unit
+
+_USUAL_DOSSIERS = 20
+
+TargetOption = Annotated[str, typer.Option("--to", metavar="90", help="cli.option.target")]
+
+
+def run(
+    ctx: typer.Context,
+    *,
+    target: TargetOption = "90",
+    unit: UnitOption = None,
+    period: PeriodOption = None,
+    limit: LimitOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Print the way to a target: for every unit that misses it, or for one in detail."""
+    wanted = _share(target)
+    with opened(ctx) as services:
+        chosen = unit_of(services.directory, unit) if unit else None
+        found = _improvements(services, wanted, period)
+        names = {each.code: each.name for each in services.directory.units}
+    if found is None:
+        _show_nothing(period, as_json=as_json)
+        return 0
+    _show(
+        found, chosen, names, rows_shown(limit, _USUAL_DOSSIERS, as_json=as_json), as_json=as_json
+    )
+    return 0
+
+
+def _share(written: str) -> Fraction:
+    """A target of above 0 up to 100 percent, written ``90``, ``92,5`` or ``90%``."""
+    try:
+        share = Fraction(written.strip().removesuffix("%").strip().replace(",", ".")) / 100
+    except (ValueError, ZeroDivisionError):
+        raise WrongUsage("usage.bad_target", value=written) from None
+    if not 0 < share <= 1:
+        raise WrongUsage("usage.bad_target", value=written)
+    return share
+
+
+def _improvements(
+    services: "Services", target: Fraction, period: str | None
+) -> "Improvements | None":
+    from worker.core.times import parse_month
+    from worker.db.health import Pair
+    from worker.stages.improve import Improve, improve
+
+    sides = both_sides(services, services.clock())
+    task = Improve(
+        engine=services.engine,
+        pair=Pair(sides.province_id, sides.portal_id),
+        directory=services.directory,
+        target=target,
+        period=parse_month(period) if period else None,
+    )
+    return improve(task)
+
+
+def _show_nothing(period: str | None, *, as_json: bool) -> None:
+    from worker.i18n import text
+
+    if as_json:
+        print_json(listing([]))
+    else:
+        show(text("health.none_of_period", period=period) if period else text("health.none"))
+
+
+def _show(
+    found: "Improvements",
+    chosen: "Unit | None",
+    names: dict[str, str],
+    limit: int | None,
+    *,
+    as_json: bool,
+) -> None:
+    from worker.render.improvement import improvements_report, of_unit, units_missing_it
+
+    below = chosen is not None and chosen.parent is not None
+    report = improvements_report(found, names, chosen.code if below and chosen else None)
+    if as_json:
+        print_json(report)
+    elif below:
+        show(*of_unit(report, limit))
+    else:
+        show(*units_missing_it(report))

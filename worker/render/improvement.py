@@ -1,0 +1,242 @@
+"""What it would take to reach a share on time: as items for programs, and in words."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from worker.core.improvement import WHOLE, Deadline, Improvement, Improvements, Standing
+from worker.i18n import text
+from worker.i18n.numbers import day, exact, number, percent
+from worker.render.tables import plain_table
+
+Item = dict[str, Any]
+_DIGITS = Decimal("0.0001")
+
+
+def improvements_report(
+    found: Improvements, names: Mapping[str, str], only: str | None = None
+) -> Item:
+    """What ``improve --json`` prints: the province and its units, or one unit.
+
+    Shares are decimal text between 0 and 1, cut to four digits so that nothing is made to look
+    better than it is; null where no dossier is counted.
+    """
+    whole = _item(WHOLE, text("health.total"), found.units[WHOLE])
+    units = [
+        _item(unit, names.get(unit, unit), each)
+        for unit, each in found.units.items()
+        if unit != WHOLE and only in (None, unit)
+    ]
+    return {
+        "as_of": found.as_of,
+        "period": {"from": found.period.first, "to": found.period.last},
+        "complete": found.complete,
+        "target": _share(found.units[WHOLE].target),
+        "totals": whole,
+        "total": len(units),
+        "items": sorted(units, key=_worst_first),
+    }
+
+
+def _item(code: str, name: str, each: Improvement) -> Item:
+    return {
+        "code": code,
+        "name": name,
+        "is_met": each.is_met,
+        "is_reached": each.is_reached,
+        "now": _standing(each.now),
+        "excess": each.now.excess(each.target),
+        "after": _standing(each.after),
+        "resends": [
+            {"dossier": one.code, "cause": one.cause, "opened_at": one.opened_at}
+            for one in each.resends
+        ],
+        "truthful": _standing(each.truthful),
+        "revealed": each.revealed,
+        "others": {remedy.value: count for remedy, count in each.others.items()},
+        "untouched": _standing(each.untouched),
+        "deadlines": len(each.deadlines),
+        "to_finish": [_deadline(one) for one in each.to_finish],
+        "further": each.further,
+    }
+
+
+def _standing(standing: Standing) -> Item:
+    share = standing.on_time_share
+    return {
+        "counted": standing.counted,
+        "late": standing.late,
+        "on_time": None if share is None else _share(share),
+    }
+
+
+def _deadline(each: Deadline) -> Item:
+    return {"dossier": each.code, "late_from": each.late_from}
+
+
+def _share(share: Fraction) -> str:
+    return str((Decimal(share.numerator) / share.denominator).quantize(_DIGITS, "ROUND_FLOOR"))
+
+
+def _worst_first(item: Item) -> tuple[bool, Decimal, str]:
+    on_time = item["now"]["on_time"]
+    return on_time is None, Decimal(on_time or 0), item["code"]
+
+
+def units_missing_it(report: Item) -> list[RenderableType]:
+    """The province in a few sentences, then every unit below the target, the worst first."""
+    missing = [item for item in report["items"] if not item["is_met"]]
+    counted = [item for item in report["items"] if item["now"]["counted"]]
+    parts: list[RenderableType] = [*_heading(report), *_way(report["totals"], report["target"]), ""]
+    if not missing:
+        return [*parts, text("improvement.all_meet", count=number(len(counted)))]
+    names = ("unit", "counts", "on_time", "excess", "resends", "after", "to_finish", "left")
+    table = plain_table(
+        text("improvement.units", count=number(len(missing)), total=number(len(counted))),
+        [text(f"improvement.column.{name}") for name in names],
+        numbers=range(1, len(names)),
+    )
+    for item in missing:
+        table.add_row(Text(item["name"]), *_figures(item))
+    return [*parts, table, "", text("improvement.hint", unit=missing[0]["code"])]
+
+
+def _figures(item: Item) -> Sequence[str]:
+    now, after = item["now"], item["after"]
+    left = 0 if item["is_reached"] else item["excess"] - len(item["resends"])
+    return (
+        f"{number(now['late'])}/{number(now['counted'])}",
+        _percent(now["on_time"]),
+        number(item["excess"]),
+        number(len(item["resends"])),
+        _percent(after["on_time"]),
+        number(len(item["to_finish"])),
+        number(left),
+    )
+
+
+def of_unit(report: Item, limit: int | None) -> list[RenderableType]:
+    """The way of one unit in words, with the dossiers to send again and to finish."""
+    if not report["items"]:
+        return [*_heading(report), text("cli.reconcile.no_dossiers")]
+    (item,) = report["items"]
+    return [
+        Text(text("explain.unit", name=item["name"], code=item["code"]), style="bold"),
+        *_heading(report),
+        *_way(item, report["target"]),
+        *_resends(item["resends"], limit),
+        *_to_finish(item["to_finish"], limit),
+    ]
+
+
+def _heading(report: Item) -> Iterator[RenderableType]:
+    first, last = (day(report["period"][end]) for end in ("from", "to"))
+    yield text("improvement.when", first=first, last=last, as_of=exact(report["as_of"]))
+    if not report["complete"]:
+        yield text("cli.reconcile.incomplete")
+    yield ""
+
+
+def _way(item: Item, target: str) -> Iterator[RenderableType]:
+    """One sentence a fact: how things stand, what re-sends do, what has to end in time."""
+    now, after = item["now"], item["after"]
+    if not now["counted"]:
+        yield text("cli.reconcile.no_dossiers")
+        return
+    yield text(
+        "improvement.now_met" if item["is_met"] else "improvement.now_missed",
+        **_said(now),
+        target=_percent(target),
+        excess=number(item["excess"]),
+    )
+    if item["resends"]:
+        yield text(
+            "improvement.resend",
+            count=number(len(item["resends"])),
+            before=_late_percent(now),
+            after=_late_percent(after),
+            on_time=_percent(after["on_time"]),
+        )
+    elif not item["is_met"]:
+        yield text("improvement.no_resend")
+    yield from _rest(item, target)
+
+
+def _rest(item: Item, target: str) -> Iterator[RenderableType]:
+    if not item["is_reached"]:
+        further = item["further"]
+        key = "improvement.out_of_reach" if further is None else "improvement.further"
+        yield text(key, count=number(further or 0), target=_percent(target))
+    for remedy, count in item["others"].items():
+        yield text(f"improvement.other.{remedy}", count=number(count))
+    if item["revealed"]:
+        truthful = _percent(item["truthful"]["on_time"])
+        yield text("improvement.revealed", count=number(item["revealed"]), on_time=truthful)
+    if item["deadlines"]:
+        yield text(
+            "improvement.deadlines",
+            count=number(item["deadlines"]),
+            on_time=_percent(item["untouched"]["on_time"]),
+            finish=number(len(item["to_finish"])),
+        )
+
+
+def _resends(items: Sequence[Item], limit: int | None) -> Iterator[RenderableType]:
+    if not items:
+        return
+    names = ("dossier", "cause", "opened_at")
+    title = text("improvement.resends", count=number(len(items)))
+    table = _untitled([text(f"improvement.column.{name}") for name in names])
+    for each in items[:limit]:
+        table.add_row(
+            Text(each["dossier"]),
+            Text(text(f"causes.label.{each['cause']}")),
+            exact(each["opened_at"]),
+        )
+    yield from ("", Text(title, style="bold"), table)
+    yield from _more(items, limit)
+
+
+def _to_finish(items: Sequence[Item], limit: int | None) -> Iterator[RenderableType]:
+    if not items:
+        return
+    title = text("improvement.to_finish", count=number(len(items)))
+    table = _untitled([text(f"improvement.column.{name}") for name in ("dossier", "late_from")])
+    for each in items[:limit]:
+        table.add_row(Text(each["dossier"]), exact(each["late_from"]))
+    yield from ("", Text(title, style="bold"), table)
+    yield from _more(items, limit)
+
+
+def _untitled(headings: Sequence[str]) -> Table:
+    """A table narrower than its title, which would break over two lines above it."""
+    table = plain_table("", headings)
+    table.title = None
+    return table
+
+
+def _more(items: Sequence[Item], limit: int | None) -> Iterator[RenderableType]:
+    left = 0 if limit is None else len(items) - limit
+    if left > 0:
+        yield text("explain.more_dossiers", count=number(left), limit=number(len(items)))
+
+
+def _said(standing: Item) -> dict[str, str]:
+    return {
+        "late": number(standing["late"]),
+        "counted": number(standing["counted"]),
+        "on_time": _percent(standing["on_time"]),
+    }
+
+
+def _percent(share: str | None) -> str:
+    return text("cli.published.no_dossiers") if share is None else percent(Decimal(share))
+
+
+def _late_percent(standing: Item) -> str:
+    return percent(1 - Decimal(standing["on_time"]))
