@@ -30,6 +30,8 @@ from models.types import (
     Trigger,
     UnitLevel,
 )
+from worker.core.index.comparison import Break, Sign
+from worker.core.publication import Part, Timing
 from worker.core.rules.catalogue import RULES
 from worker.errors import DataError, SettingsError, UpstreamUnavailable
 from worker.i18n import has_text, language, sentence, text, use_language
@@ -94,11 +96,19 @@ def test_every_text_says_something_in_composed_letters(name: str, area: str) -> 
         ("mail.kind", IncidentKind),
         ("mail.what", IncidentKind),
         ("mail.over", IncidentKind),
+        ("index.break", Break),
+        ("index.sign", Sign),
+        ("announcing.timing", Timing),
     ],
 )
 def test_every_value_of_the_domain_has_its_text(prefix: str, values: type[Enum]) -> None:
     for value in values:
         assert has_text(f"{prefix}.{value.value}"), value
+
+
+def test_every_part_of_a_procedure_has_its_text() -> None:
+    for part in Part:
+        assert has_text(f"announcing.part.{part.name}"), part
 
 
 def test_every_status_rule_and_record_field_has_its_text() -> None:

@@ -85,6 +85,7 @@ def test_without_a_word_sources_are_pulled_swept_at_night_and_pruned(tmp_path: P
         "nightly/tinh": AtTimes((time(2),)),
         "nightly/dat_dai": AtTimes((time(2),)),
         "prune": AtTimes((time(3, 30),)),
+        "review": AtTimes((time(4, 30),)),
         "digest": AtTimes((time(7, 30),)),
     }
     own = {"digest": timedelta(hours=10)}
@@ -103,7 +104,7 @@ def test_the_daily_mail_is_written_on_working_days_when_the_alerts_say(tmp_path:
 
 def test_where_nothing_can_be_pulled_the_portal_is_asked_by_itself(tmp_path: Path) -> None:
     found = jobs(tmp_path, PROVINCE + FILES_AT_HOME + PORTAL)
-    assert set(found) == {"sync/cong", "prune", "digest"}
+    assert set(found) == {"sync/cong", "prune", "review", "digest"}
     assert found["sync/cong"].when == Every(timedelta(minutes=30))
 
 
@@ -121,9 +122,9 @@ def test_a_table_of_the_same_name_says_only_what_is_different(tmp_path: Path) ->
 
 def test_a_job_is_switched_off_and_may_be_wrong_then(tmp_path: Path) -> None:
     text = BASE + '[schedule.prune]\nenabled = false\n[schedule.x]\ndo = "full"\nenabled = false\n'
-    assert set(jobs(tmp_path, text)) == {"sync/tinh", "nightly/tinh", "digest"}
+    assert set(jobs(tmp_path, text)) == {"sync/tinh", "nightly/tinh", "review", "digest"}
     environment = {"DOISOAT_SCHEDULE__NIGHTLY__ENABLED": "false"}
-    assert set(jobs(tmp_path, BASE, environment)) == {"sync/tinh", "prune", "digest"}
+    assert set(jobs(tmp_path, BASE, environment)) == {"sync/tinh", "prune", "review", "digest"}
 
 
 def test_the_monthly_close_is_as_of_its_cut_off(tmp_path: Path) -> None:

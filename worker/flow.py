@@ -4,8 +4,9 @@
                                                                                            │
              alert ◄──HealthMeasured── measure ◄──ReconciliationFinished── reconcile ◄──CodesLinked┘
 
-A file comes in by ``load``, which ends as a reading of its source does. The schedule also starts
-``prune``, ``backup`` and ``digest``, from which nothing follows.
+Where a month is closed, ``close`` comes after ``measure`` as well. A file comes in by ``load``,
+which ends as a reading of its source does. The schedule also starts ``prune``, ``backup``,
+``digest`` and ``publish``, from which nothing follows.
 
 A stage reads, lets the core decide, writes, and appends its event in the same transaction. It
 names no other stage: only this table knows what comes next.
@@ -26,10 +27,12 @@ class Stage(StrEnum):
     LINK = "link"
     RECONCILE = "reconcile"
     MEASURE = "measure"
+    CLOSE = "close"
     PRUNE = "prune"
     BACKUP = "backup"
     ALERT = "alert"
     DIGEST = "digest"
+    PUBLISH = "publish"
 
 
 # A stage begins only once the other, of the same journey, is over.
@@ -44,7 +47,7 @@ _AFTER_PULL = {
 _AFTER = {
     EventKind.CODES_LINKED: (Stage.RECONCILE,),
     EventKind.RECONCILIATION_FINISHED: (Stage.MEASURE,),
-    EventKind.MEASURED: (Stage.ALERT,),
+    EventKind.MEASURED: (Stage.CLOSE, Stage.ALERT),
 }
 
 

@@ -101,9 +101,9 @@ def test_it_shows_what_runs_next_the_soonest_first(folder: Path) -> None:
     assert done.code == 0, done.err
     lines = [line for line in done.out.splitlines() if "/2024" in line and "Tính từ" not in line]
     assert [line.split()[2] for line in lines] == [
-        "nhip", "sync", "nightly", "prune", "digest", "luu", "chot"
+        "nhip", "sync", "nightly", "prune", "review", "digest", "luu", "chot"
     ]  # fmt: skip
-    sync, nightly, close = lines[1], lines[2], lines[6]
+    sync, nightly, close = lines[1], lines[2], lines[7]
     assert sync.startswith("16:15 24/7/2024")
     assert "mỗi 15 phút, trong giờ làm việc" in " ".join(sync.split())
     assert "16:00 24/7/2024" in sync
@@ -116,14 +116,14 @@ def test_it_shows_what_runs_next_the_soonest_first(folder: Path) -> None:
     assert "16:00, ngày 23 hằng tháng" in close
     assert "không thành công (lượt 2)" in close
     assert "mỗi 90 giây, ngày làm việc" in done.out
-    assert "Tổng số: 7 việc." in done.out
+    assert "Tổng số: 8 việc." in done.out
     assert "Tính từ 16:05 24/7/2024." in done.out
     assert f'Thư mục nhận tệp của nguồn "so": {folder / "nhan"}' in "".join(done.out.splitlines())
 
 
 def test_the_json_is_for_programs(folder: Path) -> None:
     told = schedule(folder, "--json").json
-    assert told["total"] == len(told["items"]) == 7
+    assert told["total"] == len(told["items"]) == 8
     assert told["folders"] == {"so": str(folder / "nhan")}
     close = next(item for item in told["items"] if item["name"] == "chot")
     assert close == {
@@ -144,7 +144,7 @@ def test_the_json_is_for_programs(folder: Path) -> None:
 
 def test_a_limit_shows_the_soonest_only(folder: Path) -> None:
     done = schedule(folder, "--limit", "2")
-    assert "Tổng số: 7 việc. Đang hiện 2" in done.out
+    assert "Tổng số: 8 việc. Đang hiện 2" in done.out
     assert "chot" not in done.out
     assert [item["name"] for item in schedule(folder, "--limit", "1", "--json").json["items"]] == [
         "nhip"
@@ -153,7 +153,7 @@ def test_a_limit_shows_the_soonest_only(folder: Path) -> None:
 
 def test_where_everything_is_switched_off_it_says_so(folder: Path) -> None:
     off = {f"DOISOAT_SCHEDULE__{name}__ENABLED": "false" for name in
-           ("SYNC", "NIGHTLY", "PRUNE", "DIGEST", "CHOT", "LUU", "NHIP")}  # fmt: skip
+           ("SYNC", "NIGHTLY", "PRUNE", "REVIEW", "DIGEST", "CHOT", "LUU", "NHIP")}  # fmt: skip
     done = doisoat(folder, "schedule", environment=off)
     assert done.code == 0
     assert "Không có việc nào trong lịch." in done.out

@@ -35,6 +35,8 @@ class Work(StrEnum):
     PRUNE = "prune"
     BACKUP = "backup"
     DIGEST = "digest"
+    PUBLISH = "publish"
+    REVIEW = "review"
 
 
 class ClosedMonth(StrEnum):
@@ -150,10 +152,12 @@ def slot_key(job: Job, slot: datetime) -> str:
 
 def closed_period(job: Job, slot: datetime) -> Period:
     """The month that a turn of a closing job closes, as of that very instant."""
-    period = month_of(slot)
-    if job.month is ClosedMonth.THIS:
-        return period
-    return month_of(period_start(period) - _SECOND)
+    return month_of(slot) if job.month is ClosedMonth.THIS else month_before(slot)
+
+
+def month_before(slot: datetime) -> Period:
+    """The month before the one an instant lies in."""
+    return month_of(period_start(month_of(slot)) - _SECOND)
 
 
 def _turns_on(job: Job, day: date, office: Office) -> list[Sequence[int]]:

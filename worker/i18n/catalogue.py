@@ -12,6 +12,7 @@ from worker.errors import DataError, DoisoatError
 
 LANGUAGES = ("vi", "en")
 AREAS = (
+    "announcing",
     "backup",
     "causes",
     "cli",
@@ -24,16 +25,21 @@ AREAS = (
     "flags",
     "health",
     "importing",
+    "improvement",
     "incidents",
+    "index",
     "init",
     "mail",
     "mails",
     "numbers",
     "outbox",
+    "publication",
     "quarantine",
+    "report",
     "rules",
     "runs",
     "schedule",
+    "statement",
     "states",
     "up",
 )

@@ -17,8 +17,10 @@ from worker.db.taking import Taker
 from worker.errors import DoisoatError, RunError, RunStopped, StoreError
 from worker.flow import WAITS_FOR, Stage
 from worker.journey.alerting import alert_now, digest_now
+from worker.journey.closing import close_now
 from worker.journey.housekeeping import back_up_now, prune_now
 from worker.journey.looking_up import look_up_portal
+from worker.journey.open_data import publish_now
 from worker.journey.pulling import pull_home
 from worker.journey.reconciling import link_now, measure_now, reconcile_now
 from worker.journey.wish import Errand, Travelled, Watch, Wish, wish_of
@@ -187,8 +189,10 @@ _STAGES: Mapping[Stage, Callable[[Services, Errand], None]] = {
     Stage.LINK: link_now,
     Stage.RECONCILE: reconcile_now,
     Stage.MEASURE: measure_now,
+    Stage.CLOSE: close_now,
     Stage.PRUNE: prune_now,
     Stage.BACKUP: back_up_now,
     Stage.ALERT: alert_now,
     Stage.DIGEST: digest_now,
+    Stage.PUBLISH: publish_now,
 }

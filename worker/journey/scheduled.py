@@ -6,19 +6,21 @@ from sqlmodel import Session
 
 from models.types import RunState, Trigger
 from worker.bootstrap import Services
-from worker.core.schedule import Job, Office, Work, closed_period, last_slot, slot_key
-from worker.db import queue, runs
+from worker.core.schedule import Job, Office, Work, closed_period, last_slot, month_before, slot_key
+from worker.db import runs, statements
 from worker.flow import Stage
 from worker.journey.parties import homes_of, id_of, register_sources, sides_of
-from worker.journey.queueing import order_of, queue_sync
+from worker.journey.queueing import queue_computation, queue_sync
 from worker.journey.wish import Wish
 from worker.settings.jobs import jobs_of
 
 _STAGES = {
     Work.CLOSE: Stage.RECONCILE,
+    Work.REVIEW: Stage.RECONCILE,
     Work.PRUNE: Stage.PRUNE,
     Work.BACKUP: Stage.BACKUP,
     Work.DIGEST: Stage.DIGEST,
+    Work.PUBLISH: Stage.PUBLISH,
 }
 
 
@@ -39,7 +41,11 @@ def _is_wanted(services: Services, job: Job, slot: datetime) -> bool:
     """A sweep of everything is not, where everything has been read since, or was not even once.
 
     The first reading takes everything by itself; until then there is nothing to close a month by.
+    The month before is looked at again only once it is closed.
     """
+    if job.work is Work.REVIEW:
+        with Session(services.engine) as session:
+            return statements.latest_close(session, month_before(slot)) is not None
     if job.work not in (Work.FULL, Work.CLOSE):
         return True
     name = job.source or sides_of(services)[0]
@@ -60,12 +66,7 @@ def _start(services: Services, job: Job, slot: datetime) -> tuple[int, ...]:
         return queue_sync(services, wish, slot=key, only=())
     if job.work is Work.CLOSE:
         month = closed_period(job, slot).first
-        wish = Wish(trigger=Trigger.SCHEDULE, as_of=slot, month=month)
-    return _computation(services, _STAGES[job.work], wish, key)
-
-
-def _computation(services: Services, stage: Stage, wish: Wish, slot: str) -> tuple[int, ...]:
-    order = order_of(services, stage, None, wish, slot=slot)
-    with Session(services.engine) as session, session.begin():
-        key = queue.put(session, order, services.clock())
-    return () if key is None else (key,)
+        wish = Wish(trigger=Trigger.SCHEDULE, as_of=slot, month=month, closes=True)
+    if job.work is Work.REVIEW:
+        wish = Wish(trigger=Trigger.SCHEDULE, as_of=slot, month=month_before(slot).first)
+    return queue_computation(services, _STAGES[job.work], wish, slot=key)

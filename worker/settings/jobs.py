@@ -109,6 +109,8 @@ def _in_schedule(settings: Settings) -> Iterator[Mistake]:
         if told.enabled:
             found = [*_in_times(told), *_in_sources(settings, told)]
             yield from ((("schedule", name, key), problem) for key, problem in found)
+            if told.do is Work.PUBLISH and settings.publication.folder is None:
+                yield ("schedule", name, "do"), "job_without_folder"
             if not found:
                 yield from _never(settings, name, told)
 

@@ -24,6 +24,7 @@ from worker.core.rules.rule import Granularity
 from worker.errors import SettingsError
 from worker.settings.alerts import AlertSettings
 from worker.settings.environment import DEFAULT_DATA_DIR
+from worker.settings.report import ReportSettings
 from worker.settings.schedule import Schedule
 from worker.settings.section import Section
 from worker.settings.values import (
@@ -253,6 +254,12 @@ class BackupSettings(Section):
     keep: int = Field(default=14, ge=1, le=1000)
 
 
+class PublicationSettings(Section):
+    """``folder``: where the open data goes; from the settings file's folder."""
+
+    folder: Annotated[Path, AfterValidator(_beside_the_file)] | None = None
+
+
 class RunsSettings(Section):
     """``lease``: a run whose process gave no sign of life for so long is another's to go on with.
 
@@ -306,6 +313,8 @@ class Settings(Section):
     schedule: Schedule = Field(default_factory=dict)
     runs: RunsSettings = RunsSettings()
     console: ConsoleSettings = ConsoleSettings()
+    report: ReportSettings = ReportSettings()
+    publication: PublicationSettings = PublicationSettings()
     webhooks: dict[SourceName, WebhookSettings] = Field(default_factory=dict)
     data_dir: Annotated[Path, AfterValidator(_in_working_folder)] = DEFAULT_DATA_DIR
     database_url: DatabaseAddress | None = None

@@ -23,6 +23,8 @@ USUAL_JOBS: Mapping[str, Mapping[str, Any]] = {
     "sync": {"do": "sync"},
     "nightly": {"do": "full", "at": ["02:00"]},
     "prune": {"do": "prune", "at": ["03:30"]},
+    # After the night's sweep, which brings what changed of months that are over.
+    "review": {"do": "review", "at": ["04:30"]},
     # Yesterday's is of no use this morning.
     "digest": {"do": "digest", "days": ["working"], "catch_up": "10h"},
 }
