@@ -35,7 +35,9 @@ _MANY_ALIKE = {
     "test_faults",
     "test_igate",
     "test_outages",
+    "test_pace_processes",
     "test_past_cutoffs",
+    "test_restore_drill",
     "test_td",
     "test_truth",
 }

@@ -3,12 +3,14 @@
 from io import StringIO
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
 from tests.benchmarks.look_ups import measure, table_of
 from tests.places import Place
 
 
+@pytest.mark.slow
 def test_both_ways_are_measured_on_the_same_world(light_place: Place, tmp_path: Path) -> None:
     rows = measure(tmp_path / "runs", light_place, share=0.05, dossiers=250, seed=2)
     assert [row.cycle for row in rows] == ["first", "later"]
@@ -24,6 +26,7 @@ def test_both_ways_are_measured_on_the_same_world(light_place: Place, tmp_path: 
     assert 0 < first.drilled.discrepancies <= first.differing
 
 
+@pytest.mark.slow
 def test_the_table_has_a_line_for_each_reading(light_place: Place, tmp_path: Path) -> None:
     rows = measure(tmp_path / "runs", light_place, share=0.05, dossiers=250, seed=3)
     written = StringIO()

@@ -3,12 +3,14 @@
 from io import StringIO
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
 from tests.benchmarks.scaling import Upstreams, measure, table_of
 from tests.redis_server import RedisServer
 
 
+@pytest.mark.slow
 def test_each_number_of_workers_reads_the_same(
     postgres_server: str, redis_server: RedisServer, tmp_path: Path
 ) -> None:

@@ -58,6 +58,7 @@ def test_a_fresh_demo_replaces_an_earlier_one(tmp_path: Path) -> None:
     assert doisoat(tmp_path, "runs", "--json").json["total"] == 2
 
 
+@pytest.mark.slow
 def test_the_simulation_ends_with_its_caller_and_tells_all_a_config_needs(tmp_path: Path) -> None:
     files = ["--config-out", "mo-phong.toml", "--truth", "truth.json"]
     with subprocess.Popen(  # noqa: S603 - our own program

@@ -69,6 +69,7 @@ def test_a_journey_tells_another_system_of_every_difference(folder: Path) -> Non
     assert {item["event"] for item in items["items"]} <= set(EventKind)
 
 
+@pytest.mark.slow
 def test_a_system_that_asked_for_some_units_hears_of_no_other(folder: Path) -> None:
     with receiving() as receiver:
         chosen = 'events = ["DiscrepancyOpened"]\nunits = ["H51.12"]'
@@ -80,6 +81,7 @@ def test_a_system_that_asked_for_some_units_hears_of_no_other(folder: Path) -> N
     assert len(receiver.heard) == listed["total"] > 0
 
 
+@pytest.mark.slow
 def test_what_waits_says_why_and_is_tried_again_by_hand(folder: Path) -> None:
     with receiving() as gone:
         webhook(folder, gone.url, 'events = ["ReconciliationFinished"]')

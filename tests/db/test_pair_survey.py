@@ -208,7 +208,7 @@ def _goes_through(seed: int, kept: Archive, anew: Archive) -> None:
         assert kept.lives() == anew.lives()
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(seeds)
 def test_any_history_ends_as_if_all_had_been_compared_anew_each_time(seed: int) -> None:
     engines = [create_engine("sqlite://", poolclass=StaticPool) for _ in range(2)]

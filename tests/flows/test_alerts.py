@@ -117,6 +117,7 @@ def test_units_that_differ_are_told_once_it_is_seen_again(place: Place) -> None:
         assert read["Message-ID"] == mails[0].message_id
 
 
+@pytest.mark.slow
 def test_nothing_new_is_no_second_mail(light_place: Place) -> None:
     with office(light_place, light_place.world(), TOLD + 'quiet_for = "0s"\n') as here:
         here.sync(AS_OF)
@@ -193,6 +194,7 @@ def test_a_reconciliation_by_hand_or_of_the_past_tells_nobody(light_place: Place
         assert here.mails() == []
 
 
+@pytest.mark.slow
 def test_the_same_evaluation_once_more_tells_nobody_again(place: Place) -> None:
     with office(place, place.world(), TOLD + 'confirm_after = "0s"\nquiet_for = "0s"\n') as here:
         here.sync(AS_OF)

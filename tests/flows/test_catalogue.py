@@ -28,6 +28,7 @@ def bare(light_place: Place, tmp_path: Path) -> Place:
     return replace(light_place, folder=tmp_path / "bare_place", seeds=str(folder))
 
 
+@pytest.mark.slow
 def test_the_catalogue_stands_in_for_the_table_the_province_does_not_have(
     light_place: Place, bare: Place
 ) -> None:

@@ -99,6 +99,7 @@ def test_a_close_of_the_schedule_on_half_a_reading_fails_and_says_what_to_do(
     assert run.error["key"] == "statement_incomplete"
 
 
+@pytest.mark.slow
 def test_a_close_by_hand_goes_the_same_way_and_a_second_one_does_nothing(place: Place) -> None:
     with serving(place.world(dossiers=80)) as at:
         settings = place.configure(at)

@@ -61,6 +61,7 @@ def test_by_the_portals_own_rule_every_difference_in_data_is_found_just_the_same
     assert report["totals"]["late_portal"] == truth(world)["totals"]["late_portal"]
 
 
+@pytest.mark.slow
 def test_a_second_journey_reads_the_last_days_alone_and_changes_nothing(
     light_place: Place,
 ) -> None:

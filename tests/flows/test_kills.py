@@ -116,6 +116,7 @@ def test_a_killed_run_is_resumed_under_its_own_number(place: Place) -> None:
     assert again < len(world.home_rows())
 
 
+@pytest.mark.slow
 def test_two_processes_at_once_are_one_run(place: Place) -> None:
     world = place.world()
     with serving(world) as at:

@@ -63,6 +63,7 @@ def test_what_the_portal_puts_right_closes_and_what_parts_again_reopens(place: P
     assert found["opened"] == len(before)
 
 
+@pytest.mark.slow
 def test_an_ordinary_journey_sees_what_the_portal_puts_right(light_place: Place) -> None:
     world = light_place.world()
     codes = with_cause(world, *_MENDED)
@@ -86,6 +87,7 @@ def test_a_past_cut_off_says_what_it_said_then(place: Place) -> None:
     assert earlier["totals"] != then["totals"]
 
 
+@pytest.mark.slow
 def test_dossiers_deleted_at_home_are_gone_after_a_full_sweep_alone(place: Place) -> None:
     world = place.world()
     late = [each for each in world.planted if each.truth.late.portal and each.portals]
@@ -140,6 +142,7 @@ def test_a_small_budget_comes_round_to_all_in_some_days(light_place: Place) -> N
     assert_exact(by_hand(settings, AS_OF), world, published=False)
 
 
+@pytest.mark.slow
 def test_a_folder_with_units_alone_is_enough(tmp_path: Path) -> None:
     folder = tmp_path / "tinh-khac"
     folder.mkdir()

@@ -98,6 +98,7 @@ def _unknown_to_portal(world: World) -> set[str]:
     return {each.code for each in world.planted if not each.portals}
 
 
+@pytest.mark.slow
 def test_with_published_counts_what_only_the_software_has_is_presumed(place: Place) -> None:
     province, software = _handed_over(place.world(dossiers=400))
     with serving(province) as at, running(software) as there:
@@ -185,6 +186,7 @@ rule = "opencps_month"
     assert report["pairs"][1]["totals"]["difference"] == 0
 
 
+@pytest.mark.slow
 def test_only_the_software_may_be_read(light_place: Place) -> None:
     province, software = _handed_over(light_place.world(dossiers=300))
     with serving(province) as at, running(software) as there:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from threading import Barrier
 from typing import TypeVar
 
+import pytest
 from sqlmodel import Session, col, update
 
 from models.event import Event
@@ -159,6 +160,7 @@ def test_a_turn_waits_behind_one_that_waits_already(light_place: Place) -> None:
     assert clicked in offered
 
 
+@pytest.mark.slow
 def test_a_monthly_close_says_what_was_known_at_its_cut_off(light_place: Place) -> None:
     close = '[schedule.chot]\ndo = "close"\nday = 24\nat = ["16:00"]\n'
     world = light_place.world()

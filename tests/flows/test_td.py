@@ -59,6 +59,7 @@ def test_all_looked_up_the_report_is_the_planted_truth(place: Place) -> None:
     assert_exact(reported(travelled), world, published=False)
 
 
+@pytest.mark.slow
 def test_the_real_province_gives_its_truth_beside_what_is_published(tmp_path: Path) -> None:
     place = Place(folder=tmp_path, code="H51", seeds="soc-trang")
     world = place.world(dossiers=600, seed=11)
@@ -107,6 +108,7 @@ def test_by_any_rule_every_difference_in_data_is_found_just_the_same(light_place
     assert report["totals"]["late_portal"] == truth(world)["totals"]["late_portal"]
 
 
+@pytest.mark.slow
 def test_a_second_journey_changes_nothing(light_place: Place) -> None:
     world = light_place.world(dossiers=300)
     with running(world, options=TD) as at:

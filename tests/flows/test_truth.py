@@ -82,6 +82,7 @@ def test_with_few_look_ups_every_units_late_count_is_right_and_nothing_is_invent
     assert report["totals"]["presumed"] > 0
 
 
+@pytest.mark.slow
 def test_what_few_look_ups_miss_cancels_inside_its_unit(light_place: Place) -> None:
     missed_at_all = 0
     for seed in range(20, 24):

@@ -145,6 +145,7 @@ def new_database(new_postgres: Callable[[], str]) -> str:
     return new_postgres()
 
 
+@pytest.mark.slow
 def test_the_processes_of_the_file_do_the_whole_job(
     host: Host, light_place: Place, new_database: str, redis_server: RedisServer
 ) -> None:

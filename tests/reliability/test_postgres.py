@@ -241,6 +241,7 @@ def state_of(settings: Settings, key: int) -> RunState:
         return runs.get_run(session, key).state
 
 
+@pytest.mark.slow
 def test_a_task_that_starts_while_the_database_is_away_waits_for_it(
     light_place: Place, closed: Closed
 ) -> None:

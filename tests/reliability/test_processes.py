@@ -32,7 +32,7 @@ from worker.tasks.app import SWEEP, celery_app
 # Every page takes its time, so that there is an instant to break in.
 SLOW = FaultPlan(shares={Fault.HANG: 1.0}, hang_seconds=0.4)
 # And one in which many others can do something, on a busy machine too.
-VERY_SLOW = FaultPlan(shares={Fault.HANG: 1.0}, hang_seconds=4.0)
+VERY_SLOW = FaultPlan(shares={Fault.HANG: 1.0}, hang_seconds=1.2)
 _OVER = (RunState.COMPLETE, RunState.INCOMPLETE, RunState.FAILED, RunState.CANCELLED)
 _SHORT_LEASE = '[runs]\nlease = "3s"\n'
 _NO_SCHEDULE = "".join(

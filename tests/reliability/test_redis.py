@@ -70,6 +70,7 @@ def queued(ships: Fleet, *arguments: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_while_redis_is_wiped(light_place: Place, redis_server: RedisServer) -> None:
     world = light_place.world()
     with working(light_place, world, redis_server.url) as (ships, processes):
@@ -176,6 +177,7 @@ def test_messages_that_were_wiped_are_sent_again(
     assert_stages(runs)
 
 
+@pytest.mark.slow
 def test_a_worker_warns_of_a_redis_that_may_throw_messages_away(
     light_place: Place, redis_server: RedisServer
 ) -> None:

@@ -6,6 +6,8 @@ import subprocess
 from pathlib import Path
 from time import monotonic, sleep
 
+import pytest
+
 from models.types import RunState
 from tests.fleet import Fleet, Process
 from tests.places import Place
@@ -84,6 +86,7 @@ def test_one_command_does_the_whole_job_by_itself(light_place: Place) -> None:
         assert_whole(found, world)
 
 
+@pytest.mark.slow
 def test_nothing_outlives_one_that_was_killed_itself(light_place: Place) -> None:
     world = light_place.world(dossiers=60)
     with site(light_place, world, NO_FAULTS, more=console()) as found:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+import pytest
 from sqlmodel import Session
 
 from models.rates import Indicator, Trait
@@ -142,6 +143,7 @@ def test_discrepancies_grow_old(light_place: Place) -> None:
     assert (later.age_p50, later.age_max) == (30 * 3600, 30 * 3600)
 
 
+@pytest.mark.slow
 def test_measuring_twice_leaves_the_same_figures(place: Place) -> None:
     made = visit(place, place.world(), AS_OF)
     once = {unit: row.model_dump() for unit, row in made.measure().items()}
@@ -202,6 +204,7 @@ def test_the_shares_in_time_and_in_sync_are_those_of_the_reconciliation(
     assert rates[WHOLE, Side.PORTAL, Indicator.ON_TIME].denominator > 100
 
 
+@pytest.mark.slow
 def test_the_province_is_the_sum_of_its_units(light_place: Place) -> None:
     made = visit(light_place, light_place.world(), AS_OF)
     rates = made.rates()
@@ -216,6 +219,7 @@ def test_the_province_is_the_sum_of_its_units(light_place: Place) -> None:
     assert in_time.denominator - in_time.numerator == received.received_late
 
 
+@pytest.mark.slow
 def test_measuring_twice_leaves_the_same_rates(place: Place) -> None:
     made = visit(place, place.world(), AS_OF)
     once = made.rates()
