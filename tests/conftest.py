@@ -29,6 +29,9 @@ _ON_ONE_DATABASE = {"cli", "console", "flows", "sources", "stages"} | {
 }
 
 
+# What takes longest begins first, so that nobody works alone at the end.
+_FIRST = ("reliability", "flows", "cli", "stages", "db", "sources")
+
 # Of many cases alike the quick tests take every third, the slow ones the others.
 _MANY_ALIKE = {
     "test_contract",
@@ -56,7 +59,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave to the slow tests what says the same once more, for each test always the same."""
+    """The longest first; to the slow tests what says the same once more, always the same ones."""
+    items.sort(key=_place)
     for item in items:
         has_cases = hasattr(item, "callspec")
         if has_cases and item.path.stem in _MANY_ALIKE and crc32(item.name.encode()) % _EVERY:
@@ -68,6 +72,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         name = getattr(item, "originalname", item.name)
         if backend != _BACKENDS[crc32(name.encode()) % len(_BACKENDS)]:
             item.add_marker(pytest.mark.slow)
+
+
+def _place(item: pytest.Item) -> int:
+    room = item.path.parent.name
+    return _FIRST.index(room) if room in _FIRST else len(_FIRST)
 
 
 @pytest.fixture(autouse=True)

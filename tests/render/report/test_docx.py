@@ -313,7 +313,7 @@ def test_a_table_too_long_for_a_letter_is_cut_and_says_so() -> None:
     )
     assert len(read(report).tables[2].rows) == MOST_ROWS + 1
     assert (
-        "Bảng chỉ gồm 500 dòng đầu; còn 3 dòng khác trong bảng tính (xlsx) của báo cáo."
+        "Bảng chỉ gồm 250 dòng đầu; còn 3 dòng khác trong bảng tính (xlsx) của báo cáo."
         in texts(report)
     )
 

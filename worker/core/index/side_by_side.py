@@ -25,7 +25,7 @@ from worker.core.index.evaluation import Evaluation, UnitEvaluation
 from worker.core.index.readings import Readings, peers_of, unit_in
 from worker.core.index.rules import TOTAL, Target
 from worker.core.index.scoring import Score, Verdict, scores, verdict_of
-from worker.core.index.values import Value
+from worker.core.index.values import LATE, Value
 from worker.core.units import UnitDirectory
 
 SHOWN = ("printed", "published")  # by others; only these are checked against the rules
@@ -118,7 +118,8 @@ class SideBySide:
         told = {code for values in columns_of(unit).values() for code in values}
         yield TOTAL
         yield from (group.code for group in rules.groups)
-        rates = [*(each.code for each in rules.components), *(code for code, _ in rules.others)]
+        beside = [LATE, *(code for code, _ in rules.others)]
+        rates = [*(each.code for each in rules.components), *beside]
         for group in rules.groups:
             yield from (each for each in rates if each in told and self._group(each) == group.code)
 

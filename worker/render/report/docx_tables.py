@@ -25,7 +25,7 @@ from worker.render.report.docx_xml import (
 from worker.render.report.marks import MARKS, legend
 from worker.render.report.values import cell_text, is_number, line, printed, spills
 
-MOST_ROWS = 500
+MOST_ROWS = 250
 _HEADING, _TOTAL, _BAND = "DCE4EE", "E8EDF3", "F1F5F9"
 # Looked up by name for every cell, a style would take longer than all the rest: its id.
 _STYLE = "NoSpacing"
