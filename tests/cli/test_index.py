@@ -1,6 +1,7 @@
 """``index`` shows what was printed, what the portal publishes and what we count, clearly apart."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -208,3 +209,17 @@ def test_a_units_rank_stands_below_the_value_that_ranks_it(office: Office) -> No
     total = next(line for line in lines if line.startswith("Tổng điểm"))
     rank = next(line for line in lines if line.startswith("Xếp hạng"))
     assert total.index("61,86/100") + len("61,86/100") == rank.index("13/15") + len("13/15")
+
+
+def test_a_province_with_nothing_but_its_documents_sees_them(tmp_path: Path) -> None:
+    (tmp_path / "doisoat.toml").write_text(
+        '[province]\ncode = "H60"\nname = "Tuyên Quang"\nseeds = "tuyen-quang"\n'
+        '[sources.tinh]\nside = "province"\nkind = "workbook"\n'
+        '[sources.cong]\nside = "portal"\nkind = "workbook"\n',
+        encoding="utf-8",
+    )
+    told = doisoat(tmp_path, "index", "--period", "2024-03", "--unit", "H60.37")
+    assert told.code == 0
+    assert "87,1/100" in told.out
+    assert "1.773/1.773" in told.out
+    assert "1/1" not in told.out

@@ -60,7 +60,8 @@ def _table(services: "Services", period: str | None, compare: str | None) -> "Si
     month = parse_month(period) if period else month_of(now)
     if now < period_start(month):
         raise WrongUsage("usage.period_not_begun", period=period or "")
-    both_sides(services, now)
+    if not services.province.figures:
+        both_sides(services, now)
     task = evaluating(services, month, now)
     bases = _earlier(compare, month) if compare else known_periods(task)[:_USUAL_BASES]
     earlier = [evaluate(evaluating(services, base, now)) for base in bases]

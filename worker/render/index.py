@@ -213,11 +213,14 @@ def _component_table(
 def _component_row(
     entry: Entry, told: Sequence[str], bases: int, *, national: bool
 ) -> Iterator[RenderableType]:
-    label = text("index.table.labelled", code=entry.code, name=_name(entry.code))
+    name = _name(entry.code)
+    # What documents print beside a component bears no number of its own there.
+    is_beside = "_" in entry.code
+    label = name if is_beside else text("index.table.labelled", code=entry.code, name=name)
     signs = "".join(f"\n{text(f'index.sign.{sign}')}" for sign in entry.signs)
     yield Text(label + signs)
-    for name in told:
-        yield value_cell(entry, name)
+    for way in told:
+        yield value_cell(entry, way)
     yield target_cell(entry.target)
     if national:
         yield score_cell(entry.national) if entry.national else ""

@@ -165,9 +165,12 @@ def rank_change(base: Reading, current: Reading) -> RankChange:
 def ranks_of(values: Mapping[str, Decimal | None]) -> dict[str, Rank]:
     """The rank of each that has a value, the greatest first; equal values share the better place.
 
-    What has no value ("Không có hồ sơ") is not ranked, nor counted among the others.
+    What has no value ("Không có hồ sơ") is not ranked, nor counted among the others; one alone has
+    no rank.
     """
     told = {key: value for key, value in values.items() if value is not None}
+    if len(told) == 1:
+        return {}
     ordered = sorted(told.values(), reverse=True)
     return {
         key: Rank(ordered.index(value) + 1, len(ordered), ordered.count(value) > 1)
