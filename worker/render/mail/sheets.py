@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from worker.core.times import VIETNAM
 from worker.i18n import text
 from worker.render.mail.columns import Cell, Column
+from worker.render.spreadsheets import FORMULA_SIGNS
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-_FORMULA_SIGNS = ("=", "+", "-", "@")
 _A4 = 9
 # Height of a line and of a heading of two lines, in points.
 _LINE, _HEADING = 15.0, 33.0
@@ -91,7 +91,7 @@ class Sheets:
         """A cell of its own type; text is never a formula, a number or a link."""
         match cell:
             case str():
-                usual = "quoted" if cell.startswith(_FORMULA_SIGNS) else "text"
+                usual = "quoted" if cell.startswith(FORMULA_SIGNS) else "text"
                 sheet.write_string(down, across, cell, self._looks[look or usual])
             case datetime():
                 sheet.write_datetime(down, across, clock_time(cell), self._looks["instant"])

@@ -9,22 +9,18 @@ The same figures give the same bytes. What other files name comes before them, s
 a file names one that is not there.
 """
 
-import csv
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
-from io import StringIO
 from typing import Any
 
 from worker.core.open_data import DataSet, OpenPeriod, Publisher, data_sets
 from worker.core.statement import canonical
 from worker.i18n import text
 from worker.render.open_data.page import page
+from worker.render.spreadsheets import csv_text, harmless
 
 _FORMAT = 1
-# Spreadsheets read a CSV as UTF-8 only if it begins with this.
-_MARK = "\ufeff"
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 Files = Mapping[str, bytes]
 
@@ -91,15 +87,12 @@ def _json(told: Mapping[str, Any]) -> bytes:
 
 
 def _csv(data: DataSet) -> bytes:
-    """Commas between cells; nothing where there is no value; no cell is taken for a formula."""
-    room = StringIO(newline="")
-    writer = csv.writer(room)
-    writer.writerow(data.columns)
-    writer.writerows([_cell(value) for value in row] for row in data.rows)
-    return (_MARK + room.getvalue()).encode()
+    """Nothing stands where there is no value."""
+    rows = ([_cell(value) for value in row] for row in data.rows)
+    return csv_text([data.columns, *rows]).encode()
 
 
 def _cell(value: str | int | None) -> str:
-    if isinstance(value, str) and value.startswith(_FORMULA_SIGNS):
-        return f"'{value}"
+    if isinstance(value, str):
+        return harmless(value)
     return "" if value is None else str(value)

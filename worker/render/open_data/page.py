@@ -1,12 +1,8 @@
 """The page of an open publication: the newest month unit by unit, and where all data lies."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
-from typing import TYPE_CHECKING
 
 from models.types import Category, CountView
 from worker.core.open_data import OpenPeriod, Publisher, State
@@ -14,9 +10,7 @@ from worker.core.statement import CLOSING, OPENING, PUBLISHED, UNEXPLAINED, WHOL
 from worker.core.statement_figures import category_name
 from worker.i18n import has_text, language, text
 from worker.i18n.numbers import instant, month, number, percent, signed
-
-if TYPE_CHECKING:
-    from jinja2 import Template
+from worker.render.templates import template
 
 SETS = ("late", "bridge", "indicators", "corrections")
 _ON_TIME = (Category.RESOLVED_ON_TIME, Category.OPEN_IN_TIME, Category.WAITING)
@@ -68,7 +62,7 @@ def page(months: Sequence[OpenPeriod], publisher: Publisher) -> str:
         publisher: Who publishes it.
     """
     newest = months[0] if months else None
-    return _template().render(
+    return template("worker.render.open_data", "index.html.j2").render(
         language=language(),
         province=publisher.name,
         months=[_month(each) for each in months],
@@ -172,18 +166,3 @@ def _figure(name: str) -> str:
         if has_text(key):
             return text(key)
     return name
-
-
-@cache
-def _template() -> Template:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    room = Environment(
-        loader=PackageLoader("worker.render.open_data"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    room.globals["text"] = text
-    return room.get_template("index.html.j2")

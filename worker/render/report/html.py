@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import count, groupby
 from typing import TYPE_CHECKING
 
@@ -16,9 +15,9 @@ from worker.render.report.document import Block, Cell, Chart, Column, Document, 
 from worker.render.report.formats import NUMBERS
 from worker.render.report.marks import MARKS, legend
 from worker.render.report.values import cell_text, line
+from worker.render.templates import template
 
 if TYPE_CHECKING:
-    from jinja2 import Template
     from markupsafe import Markup
 
 _SIZE = re.compile(r'<svg ([^>]*?)width="([\d.]+)" height="[\d.]+"')
@@ -106,13 +105,14 @@ def page(document: Document) -> str:
     numbers = count(1)
     sections = [_section(each, numbers) for each in document.sections]
     head = document.letterhead
-    return _template().render(
+    return template("worker.render.report", "report.html.j2").render(
         language=language(),
         document=document,
         letterhead=head,
         day=day(head.day),
         sections=sections,
         marks=MARKS,
+        line=line,
     )
 
 
@@ -197,21 +197,3 @@ def _picture(chart: Chart) -> Markup:
 
 def _flexible(found: re.Match[str]) -> str:
     return f'<svg {found[1]}aria-hidden="true" style="max-width:{found[2]}px"'
-
-
-@cache
-def _template() -> Template:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    from worker.i18n import text
-
-    room = Environment(
-        loader=PackageLoader("worker.render.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    room.globals["text"] = text
-    room.filters["line"] = line
-    return room.get_template("report.html.j2")

@@ -1,12 +1,11 @@
 """A report for programs: JSON, and a table a file in CSV."""
 
-import csv
 import json
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
-from io import BytesIO, StringIO
+from io import BytesIO
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -23,11 +22,9 @@ from worker.render.report.document import (
     Table,
 )
 from worker.render.report.values import line
+from worker.render.spreadsheets import csv_text, harmless
 
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
-# Spreadsheets read a CSV as UTF-8 only if it begins with this.
-_MARK = "\ufeff"
 
 
 def as_json(document: Document) -> str:
@@ -113,7 +110,7 @@ def as_csv(document: Document) -> bytes:
         for name, rows in _files(document):
             entry = ZipInfo(name, at)
             entry.compress_type = ZIP_DEFLATED
-            bundle.writestr(entry, _written(rows))
+            bundle.writestr(entry, csv_text(rows))
     return room.getvalue()
 
 
@@ -148,11 +145,4 @@ def _value(cell: Cell) -> str:
 
 def _safe(words: str) -> str:
     """Text that no spreadsheet takes for a formula."""
-    told = line(words)
-    return f"'{told}" if told.startswith(_FORMULA_SIGNS) else told
-
-
-def _written(rows: list[list[str]]) -> str:
-    room = StringIO(newline="")
-    csv.writer(room).writerows(rows)
-    return _MARK + room.getvalue()
+    return harmless(line(words))

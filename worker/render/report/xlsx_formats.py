@@ -15,6 +15,7 @@ from worker.render.mail.words import shown
 from worker.render.report.document import Cell, Kind, Plain
 from worker.render.report.marks import MARKS
 from worker.render.report.values import LONGEST_CELL, is_number
+from worker.render.spreadsheets import FORMULA_SIGNS
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -25,7 +26,6 @@ Properties = dict[str, object]
 
 FONT = "Times New Roman"
 FONT_SIZE = 11
-_FORMULA_SIGNS = ("=", "+", "-", "@")
 _DAY = "dd/mm/yyyy"
 NUMBER_FORMATS: Mapping[Kind, str] = {
     Kind.TEXT: "General",
@@ -141,7 +141,7 @@ def _value(cell: Cell, kind: Kind) -> Properties:
     """How the value itself is written."""
     if isinstance(cell.value, str) or cell.value is None:
         words: Properties = {"text_wrap": True}
-        if cell_words(cell).startswith(_FORMULA_SIGNS):
+        if cell_words(cell).startswith(FORMULA_SIGNS):
             words["quote_prefix"] = True
         return words | ({"indent": 1} if kind is Kind.TEXT else {"align": "center"})
     is_right = is_number(cell.value) and kind is not Kind.RANK
