@@ -103,6 +103,20 @@ def test_an_owner_lives_as_long_as_its_process() -> None:
     assert is_alive("elsewhere/1:1") is None
 
 
+def test_a_process_that_is_over_is_dead_before_its_parent_notices() -> None:
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    owner = f"{platform.node()}/{os.getpid()}:{child.pid}"
+    try:
+        assert is_alive(owner) is True
+        child.kill()
+        # Waits for its end without taking notice of it.
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+        assert is_alive(owner) is False
+    finally:
+        child.communicate()
+    assert is_alive(owner) is False
+
+
 BASES = """
 from pathlib import Path
 from worker.bootstrap import services

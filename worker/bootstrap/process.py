@@ -4,6 +4,7 @@ import os
 import platform
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 from worker.settings.model import Settings
 
@@ -42,4 +43,14 @@ def is_alive(owner: str) -> bool | None:
         return False
     except PermissionError:
         return True
-    return True
+    return not _has_ended(number)
+
+
+def _has_ended(number: str) -> bool:
+    """Whether a process is over and only its parent has not noticed yet, where the system tells."""
+    try:
+        told = Path("/proc", number, "stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return False
+    # The state follows the name, which stands in brackets and may hold anything.
+    return told.rpartition(") ")[2].startswith(("Z", "X"))
