@@ -16,6 +16,7 @@ from tests.places import Place
 from tests.provinces import write_province
 from tests.redis_server import RedisServer, redis_of_the_suite
 from worker.db.engine import open_engine
+from worker.i18n import use_language
 
 _TEMPLATE = "doisoat_template"
 _BACKENDS = ("sqlite", "postgresql")
@@ -83,6 +84,12 @@ def _place(item: pytest.Item) -> int:
 def _wide_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """As much room as a pipe gets, whatever terminal the suite itself runs in."""
     monkeypatch.setenv("COLUMNS", "140")
+
+
+@pytest.fixture(autouse=True)
+def _every_text_is_there() -> None:
+    """A text that is missing fails the test, whichever ran before it."""
+    use_language("vi", strict=True)
 
 
 @pytest.fixture(scope="session")

@@ -84,7 +84,7 @@ def test_a_book_that_stays_away_ends_the_attempt_and_is_not_hammered(fake_time: 
         pace.wait()
     assert sum(fake_time.waits) == PATIENCE
     assert len(book.holds) == PATIENCE + 1
-    assert caught.value.values == {"source": "cong", "place": "so.example:6379"}
+    assert caught.value.values == {"source": "cong", "keeper": "so.example:6379"}
     assert "so.example:6379" in sentence(caught.value)
 
 

@@ -84,7 +84,7 @@ class SharedPace:
         if self._away_since is None:
             self._away_since = asked
         if self._clock() - self._away_since >= PATIENCE:
-            raise TransientError("pace_away", source=self._source, place=self._book.place)
+            raise TransientError("pace_away", source=self._source, keeper=self._book.place)
         return _BETWEEN_TRIES
 
     def _learn(self, seconds: float) -> None:
