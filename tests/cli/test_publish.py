@@ -4,6 +4,8 @@ import csv
 import json
 import re
 import shutil
+import sqlite3
+from contextlib import closing
 from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
@@ -108,14 +110,26 @@ def test_a_month_is_provisional_until_it_is_closed(desk: Path, tmp_path: Path) -
     publish(desk, tmp_path)
     assert [each["state"] for each in index(tmp_path)["periods"]] == ["provisional"]
     assert "Tạm thời" in (tmp_path / "index.html").read_text("utf-8")
-    closing = ("--period", "2024-07", "--role", "Văn phòng UBND tỉnh", "--by", "ca trực")
-    closed = doisoat(desk, "close", *closing)
+    of_july = ("--period", "2024-07", "--role", "Văn phòng UBND tỉnh", "--by", "ca trực")
+    closed = doisoat(desk, "close", *of_july)
     assert closed.code == 0, closed.err
     publish(desk, tmp_path)
     (month,) = index(tmp_path)["periods"]
     assert month["state"] == "closed"
     assert sha256((tmp_path / _MONTH / "figures.json").read_bytes()).hexdigest() == month["sha256"]
     assert "Đã chốt" in (tmp_path / "index.html").read_text("utf-8")
+
+
+def test_a_close_that_somebody_changed_is_not_published(desk: Path, tmp_path: Path) -> None:
+    doisoat(desk, "close", "--period", "2024-07", "--role", "Văn phòng", "--by", "an")
+    with closing(sqlite3.connect(desk / ".doisoat" / "doisoat.db")) as opened, opened:
+        opened.execute(
+            "UPDATE statement SET content = replace(content, '\"count\":1,', '\"count\":2,')"
+        )
+    told = publish(desk, tmp_path / "open")
+    assert told.code == 1
+    assert "đã bị sửa" in told.err
+    assert not (tmp_path / "open").exists()
 
 
 def test_a_folder_that_is_a_file_is_refused_in_one_sentence(desk: Path, tmp_path: Path) -> None:

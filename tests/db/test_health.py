@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from models.dossier import Dossier, DossierCode, LookupAnswer
-from models.reconciliation import Discrepancy, DiscrepancyChange, Reconciliation, SyncHealth
+from models.reconciliation import Discrepancy, DiscrepancyChange, SyncHealth
 from models.source import Source, SyncRun
 from models.types import (
     Cause,
@@ -23,6 +23,7 @@ from models.types import (
     Trigger,
 )
 from tests.core.dossiers import JULY, at
+from tests.reconciliations import kept
 from tests.stores import rows_of
 from worker.core.calendar import Calendar
 from worker.core.health import Health, Signs, UnitHealth, Yardstick
@@ -205,22 +206,7 @@ def test_only_whole_readings_of_the_portal_that_were_over_count(engine: Engine) 
 
 
 def reconciliation(engine: Engine, as_of: datetime = AS_OF, period: Period = JULY) -> int:
-    with Session(engine) as session, session.begin():
-        row = Reconciliation(
-            as_of=as_of,
-            period_from=period.first,
-            period_to=period.last,
-            province_source_id=HOME,
-            portal_source_id=PORTAL,
-            complete=True,
-            by_hand=False,
-            created_at=as_of,
-            digest="",
-        )
-        session.add(row)
-        session.flush()
-        assert row.id is not None
-        return row.id
+    return kept(engine, (HOME, PORTAL), as_of, period)
 
 
 def discrepancy(

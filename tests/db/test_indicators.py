@@ -13,7 +13,7 @@ from sqlmodel import Session
 from models.dossier import DossierCode, DossierRecord
 from models.indicator import IndicatorValue
 from models.rates import Indicator, Trait
-from models.reconciliation import LateCount, Reconciliation, SyncHealth
+from models.reconciliation import LateCount, SyncHealth
 from models.source import Source, SyncRun
 from models.types import (
     Category,
@@ -26,6 +26,7 @@ from models.types import (
     Trigger,
 )
 from tests.core.dossiers import AS_OF, JULY, UNITS, at, book, view
+from tests.reconciliations import kept
 from tests.stores import rows_of
 from tests.works import judged
 from worker.core.compare import received_in
@@ -320,21 +321,7 @@ def test_a_pair_that_was_never_judged_presumes_nothing(engine: Engine) -> None:
 
 
 def reconciliation(engine: Engine) -> int:
-    with Session(engine) as session, session.begin():
-        row = Reconciliation(
-            as_of=AS_OF,
-            period_from=JULY.first,
-            period_to=JULY.last,
-            province_source_id=HOME,
-            portal_source_id=PORTAL,
-            complete=True,
-            by_hand=False,
-            created_at=AS_OF,
-            digest="",
-        )
-        session.add(row)
-        session.flush()
-        return row.id or 0
+    return kept(engine, (HOME, PORTAL), AS_OF, JULY)
 
 
 def test_what_a_reconciliation_counted_is_carried_over(engine: Engine) -> None:

@@ -4,11 +4,14 @@ import json
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from models.source import SyncRun
 from models.types import RunState
-from tests.flows.test_queue_flow import MINUTE, work_off
+from tests.flows.test_queue_flow import MINUTE, runs_of, work_off
 from tests.places import AS_OF, Place, connected, journey, opened, serving
 from tests.stores import rows_of
+from worker.errors import PublicationError
 from worker.journey import Wish
 from worker.journey.scheduled import start_due
 from worker.settings.model import Settings
@@ -67,3 +70,21 @@ def test_the_schedule_publishes_what_is_open_and_then_what_is_closed(light_place
     assert corrected["corrections"] > 0
     page = (settings.folder / "cong-khai" / "index.html").read_text("utf-8")
     assert "đính chính" in page
+
+
+def test_a_turn_whose_folder_is_gone_from_the_settings_fails_and_says_so(
+    light_place: Place,
+) -> None:
+    with serving(light_place.world(dossiers=20)) as at:
+        settings = light_place.configure(at, more=JOBS)
+        with opened(settings, AS_OF) as services:
+            started = start_due(services)
+        settings = light_place.configure(at)
+        with opened(settings, AS_OF) as services:
+            (key,) = [run.id for run in runs_of(settings, "publish") if run.id in started]
+            with pytest.raises(PublicationError):
+                work_off(services, [key or 0])
+    (run,) = runs_of(settings, "publish")
+    assert run.state is RunState.FAILED
+    assert run.error is not None
+    assert run.error["key"] == "publication_without_folder"

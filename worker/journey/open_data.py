@@ -12,6 +12,7 @@ from worker.core.statement import canonical, digest_of
 from worker.core.times import month_of
 from worker.db import health, statements
 from worker.db.sources import identity
+from worker.errors import PublicationError, StatementError
 from worker.flow import Stage
 from worker.journey.closing import counting
 from worker.journey.parties import id_of, register_sources, sides_of
@@ -47,10 +48,15 @@ def open_months(services: Services, month: Period, watch: Watch) -> list[OpenPer
 
 
 def publish_now(services: Services, errand: Errand) -> None:
-    """Bring the open data in the folder of the settings up to date; what stayed is not touched."""
+    """Bring the open data in the folder of the settings up to date; what stayed is not touched.
+
+    Raises:
+        PublicationError: the settings name none any more, or it can't be written to.
+        StatementError: a frozen statement was changed into something else.
+    """
     folder = services.settings.publication.folder
     if folder is None:
-        return
+        raise PublicationError("publication_without_folder")
     months = open_months(services, month_of(services.clock()), errand.progress)
     written = publish(folder, publication(months, publisher_of(services)))
     errand.run.counts["files_published"] = written.changed
@@ -59,6 +65,8 @@ def publish_now(services: Services, errand: Errand) -> None:
 def _closed(services: Services) -> Iterator[OpenPeriod]:
     with Session(services.engine) as session:
         for row in statements.list_rows(session, StatementKind.CLOSE):
+            if not statements.is_intact(session, row):
+                raise StatementError("statement_broken")
             corrections = tuple(
                 OpenCorrection(each.at, each.unit, each.figure, each.before, each.after)
                 for each in statements.corrections_of(session, identity(row.id))
