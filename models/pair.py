@@ -7,6 +7,22 @@ from sqlmodel import Field, SQLModel
 
 from models.columns import Instant
 
+# The rungs of a pair's bridge, and whose unit counts on each.
+_RUNGS = {"own": "home", "home": "home", "other": "other"}
+
+
+def _of_late_ones(rung: str, unit: str) -> Index:
+    told = text(f"{rung}_late_from IS NOT NULL")
+    return Index(
+        f"ix_pair_{rung}_late",
+        "province_source_id",
+        "portal_source_id",
+        f"{unit}_unit",
+        f"{rung}_late_from",
+        sqlite_where=told,
+        postgresql_where=told,
+    )
+
 
 class PairState(SQLModel, table=True):
     """Up to which instant a pair's verdicts were brought, and on what they rest.
@@ -46,6 +62,8 @@ class PairVerdict(SQLModel, table=True):
             sqlite_where=text("NOT is_plain"),
             postgresql_where=text("NOT is_plain"),
         ),
+        # For the dossiers behind a late count: few are ever late, or not in time yet.
+        *(_of_late_ones(rung, unit) for rung, unit in _RUNGS.items()),
     )
 
     province_source_id: int = Field(primary_key=True, foreign_key="source.id")

@@ -87,11 +87,31 @@ class SyncHealth(SQLModel, table=True):
 
 
 class Discrepancy(SQLModel, table=True):
-    """A dossier that counts differently on two sides: it opens, lives, closes and may reopen."""
+    """A dossier that counts differently on two sides: it opens, lives, closes and may reopen.
+
+    ``acknowledged_by`` has taken it on, with a ``note``, until it closes: one that reopens is
+    nobody's again, and the audit trail tells whose it was.
+    """
 
     __table_args__ = (
         UniqueConstraint("dossier_id", "province_source_id", "portal_source_id", "kind"),
         Index("ix_discrepancy_state_cause", "state", "cause"),
+        # For lists of them: sums by cause, the newest ones.
+        Index(
+            "ix_discrepancy_summed",
+            "state",
+            "province_source_id",
+            "portal_source_id",
+            "cause",
+            "contribution",
+        ),
+        Index(
+            "ix_discrepancy_opened",
+            "state",
+            "province_source_id",
+            "portal_source_id",
+            "opened_at",
+        ),
         {"postgresql_with": {"fillfactor": 50}},
     )
 
@@ -103,7 +123,7 @@ class Discrepancy(SQLModel, table=True):
     code: str
     cause: Cause = Field(index=True, sa_type=member_of(Cause))
     unit: str = Field(index=True)
-    portal_unit: str
+    portal_unit: str = Field(index=True)
     contribution: int
     contributions: dict[str, int] = Field(
         default_factory=dict, sa_column=Column(JSON, nullable=False)
@@ -116,6 +136,8 @@ class Discrepancy(SQLModel, table=True):
     closed_at: datetime | None = Field(default=None, sa_type=Instant)
     reconciliation_id: int = Field(foreign_key="reconciliation.id")
     note: str | None = None
+    acknowledged_at: datetime | None = Field(default=None, sa_type=Instant)
+    acknowledged_by: str | None = None
 
 
 class DiscrepancyChange(SQLModel, table=True):

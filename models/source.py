@@ -104,6 +104,14 @@ class Quarantine(SQLModel, table=True):
             sqlite_where=text("solved_at IS NULL"),
             postgresql_where=text("solved_at IS NULL"),
         ),
+        Index(
+            "ix_quarantine_reason",
+            "source_id",
+            "reason",
+            "id",
+            sqlite_where=text("solved_at IS NULL"),
+            postgresql_where=text("solved_at IS NULL"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -133,6 +141,12 @@ class PublishedCount(SQLModel, table=True):
     ``unit`` is empty for the province as a whole. ``late`` counts resolved and open dossiers alike;
     ``resolved_late`` is for sources that tell the resolved ones alone.
     """
+
+    __table_args__ = (
+        Index(
+            "ix_publishedcount_of", "source_id", "period_from", "period_to", "unit", "observed_at"
+        ),
+    )
 
     id: int | None = Field(default=None, sa_column=Column(BigKey, primary_key=True))
     source_id: int = Field(foreign_key="source.id", index=True)

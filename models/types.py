@@ -298,6 +298,8 @@ class EventKind(StrEnum):
     MEASURED = "HealthMeasured"
     INCIDENT_OPENED = "IncidentOpened"
     INCIDENT_RESOLVED = "IncidentResolved"
+    RESENT = "Resent"
+    RESEND_DONE = "ResendDone"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -12,6 +12,8 @@
     │   ├── BackupError           choose another file
     │   ├── NotFoundError         what was asked for does not exist
     │   ├── PublicationError      choose another folder, or make it writable
+    │   ├── AccessError           somebody is not let in, or may not
+    │   ├── ResendError           a re-send that can't be asked for, decided or sent like this
     │   ├── StatementError        figures that can't be signed off or closed as they are
     │   └── RunError              another run holds the source, or took this one over
     │       └── RunStopped    an operator cancelled it, or its worker goes down
@@ -73,6 +75,14 @@ class NotFoundError(PermanentError):
 
 class PublicationError(PermanentError):
     """A file of the open data can't be written."""
+
+
+class AccessError(PermanentError):
+    """Somebody can't be let in, or may not do what they asked for."""
+
+
+class ResendError(PermanentError):
+    """A request to send dossiers again can't be made, or can't take the step asked of it."""
 
 
 class StatementError(PermanentError):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from models.resend_types import ResendAnswer
 from models.types import Period, Reading, Side, Unreadable
 from worker.errors import DoisoatError
 
@@ -244,6 +245,44 @@ class CatalogueSource(Source, Protocol):
         """The decision a procedure names; None where the catalogue does not know it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Resend:
+    """A dossier that the province's system is asked to send to the portal again.
+
+    ``code`` is the dossier's code there, ``external_id`` its number. ``is_known`` says that the
+    portal has it already, so that only its course is to be brought up to date.
+    """
+
+    code: str
+    external_id: str
+    is_known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Resent:
+    """What the system answered, judged; ``words`` is its own answer, short, without people's data.
+
+    An answer that came says nothing yet about what the portal shows: somebody has to look again.
+    """
+
+    code: str
+    outcome: ResendAnswer
+    words: str
+
+
+class ResendSource(Source, Protocol):
+    """Has dossiers sent to the portal again by the province's own system."""
+
+    def resend(self, dossiers: Sequence[Resend]) -> Iterator[Resent]:
+        """One answer a dossier, in order, within the source's pace.
+
+        A dossier's call is made when its answer is asked for, not before. A call that may have been
+        carried out is never repeated, its answer is ``NO_ANSWER``. Ends early when the system is
+        found to be down: what is left unanswered was not called for. Raises what keeps a call from
+        being made at all, such as a login that is refused.
+        """
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upstream:
     """A configured source with the capabilities it offers; None where it has no such call."""
@@ -256,6 +295,7 @@ class Upstream:
     published: PublishedSource | None = None
     figures: tuple[FigureSource, ...] = ()
     catalogue: CatalogueSource | None = None
+    resend: ResendSource | None = None
 
     @property
     def capabilities(self) -> dict[str, Source]:
@@ -266,6 +306,7 @@ class Upstream:
             "published": self.published,
             **{f"figures_{each.generation}": each for each in self.figures},
             "catalogue": self.catalogue,
+            "resend": self.resend,
         }
         return {name: each for name, each in offered.items() if each is not None}
 
