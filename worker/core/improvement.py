@@ -42,18 +42,21 @@ class Correction:
     """An open discrepancy of data: what correcting it takes off the unit's late count.
 
     ``contribution`` is what it adds to that count now: -1 for a dossier that is late in truth and
-    that the portal does not show so.
+    that the portal does not show so. ``needs_look``: a person has to look first, because it was
+    sent again in vain or its times look as if made to fit.
     """
 
     code: str
     cause: Cause
     contribution: int
     opened_at: datetime
+    needs_look: bool = False
 
     @property
     def remedy(self) -> Remedy:
         """The step that mends it."""
-        return remedy_of(self.cause)
+        remedy = remedy_of(self.cause)
+        return Remedy.CHECK if self.needs_look and remedy is Remedy.RESEND else remedy
 
     def applied(self, standing: Standing) -> Standing:
         """How things stand once both sides agree; what never arrived is counted from then on."""

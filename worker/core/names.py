@@ -102,6 +102,7 @@ def has_level(key: str) -> bool:
     return key.startswith(_LEVELS)
 
 
+@lru_cache(maxsize=8192)
 def without_marks(key: str) -> str:
     """A name key without any diacritics: "Thạnh Trị" and "Thanh Trì" then look alike.
 

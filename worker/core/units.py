@@ -19,7 +19,7 @@ from worker.errors import DataError
 
 BETWEEN = " · "  # an unknown code and an unknown name
 
-_MAX_NAME = 300
+LONGEST_NAME = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +123,7 @@ class UnitDirectory:
 
     def named(self, name: str, day: date | None = None) -> Unit | None:
         """The one unit that the list itself has under this name."""
-        key = name_key(name[:_MAX_NAME])
+        key = name_key(name[:LONGEST_NAME])
         units = self._by_name.get(key) or self._by_bare_name.get(key) or frozenset()
         return self._one_of(units, day)
 
@@ -184,7 +184,7 @@ class UnitDirectory:
 
         Other units in the text may only be those the unit belongs to.
         """
-        names = names_in(name_key(name[:_MAX_NAME]), self._by_full_name)
+        names = names_in(name_key(name[:LONGEST_NAME]), self._by_full_name)
         mentioned = [self._by_full_name[key] for key in names]
         meant = frozenset(
             unit
@@ -224,12 +224,12 @@ class UnitDirectory:
 
 def _unknown(code: str | None, name: str | None) -> DataError:
     told = BETWEEN.join(text for text in (code, name) if text)
-    return DataError("unit_unknown", excerpt(told, _MAX_NAME))
+    return DataError("unit_unknown", excerpt(told, LONGEST_NAME))
 
 
 def alias_key(name: str) -> str:
     """By which an operator's decision on a name is found: that of the name as it was kept."""
-    return name_key(excerpt(name, _MAX_NAME))
+    return name_key(excerpt(name, LONGEST_NAME))
 
 
 def full_keys(unit: Unit) -> Iterator[str]:

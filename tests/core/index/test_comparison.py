@@ -31,6 +31,10 @@ BEFORE, AFTER = parse_month("2025-06"), parse_month("2025-07")
 HUNDRED = Decimal(100)
 
 
+def behind(unit: Unit, directory: UnitDirectory, period: Period) -> frozenset[str]:
+    return units_behind(unit, directory.heirs_on(period.last), period)
+
+
 def reading(
     value: str | None,
     period: Period = JULY,
@@ -256,22 +260,22 @@ def test_a_department_that_took_another_over_speaks_of_both_from_then_on() -> No
     heir = unit("H51.12")
     ended = unit("H51.07", valid_to=date(2025, 2, 28), successor="H51.12")
     directory = UnitDirectory((PROVINCE, heir, ended))
-    assert units_behind(heir, directory, parse_month("2025-02")) == {"H51.12"}
-    assert units_behind(heir, directory, parse_month("2025-03")) == {"H51.12", "H51.07"}
+    assert behind(heir, directory, parse_month("2025-02")) == {"H51.12"}
+    assert behind(heir, directory, parse_month("2025-03")) == {"H51.12", "H51.07"}
 
 
 def test_a_unit_that_had_ended_or_was_still_to_come_speaks_of_nobody() -> None:
     district = unit("H51.34", UnitLevel.DISTRICT, valid_to=date(2025, 6, 30))
     commune = unit("H51.60", UnitLevel.COMMUNE, valid_from=date(2025, 7, 1))
     directory = UnitDirectory((PROVINCE, district, commune))
-    assert units_behind(district, directory, BEFORE) == {"H51.34"}
-    assert units_behind(district, directory, AFTER) == frozenset()
-    assert units_behind(commune, directory, BEFORE) == frozenset()
+    assert behind(district, directory, BEFORE) == {"H51.34"}
+    assert behind(district, directory, AFTER) == frozenset()
+    assert behind(commune, directory, BEFORE) == frozenset()
 
 
 def test_a_commune_of_the_same_code_is_another_after_the_reorganisation() -> None:
     commune = unit("H51.60", UnitLevel.COMMUNE)
     directory = UnitDirectory((PROVINCE, commune))
-    assert units_behind(commune, directory, BEFORE) != units_behind(commune, directory, AFTER)
-    stays = units_behind(PROVINCE, directory, BEFORE) == units_behind(PROVINCE, directory, AFTER)
+    assert behind(commune, directory, BEFORE) != behind(commune, directory, AFTER)
+    stays = behind(PROVINCE, directory, BEFORE) == behind(PROVINCE, directory, AFTER)
     assert stays

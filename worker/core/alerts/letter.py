@@ -119,6 +119,21 @@ class LetterIncident:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LetterResent:
+    """What was sent to the portal again since the oldest incident of the mail began.
+
+    Of the ``sent``, ``closed`` agree now and ``left`` still differ. The unit's late dossiers on the
+    portal before and after are None where nobody has looked.
+    """
+
+    sent: int
+    closed: int
+    left: int
+    late_before: int | None = None
+    late_after: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LetterLinks:
     """Where the mail leads; None where there is no such place.
 
@@ -168,7 +183,8 @@ class Letter:
     ``figures`` is None where no reconciliation stands behind it (a source that is down, before the
     first one). ``dossiers`` are most urgent first, ``left_out`` how many more there are;
     ``warnings`` are soonest first. ``complete``: both sides were read completely. ``quarantined``
-    are records nobody can read yet. ``contact`` is the office's address that answers questions.
+    are records nobody can read yet. ``resent`` is told where an incident is over. ``contact`` is
+    the office's address that answers questions.
     """
 
     language: str
@@ -189,6 +205,7 @@ class Letter:
     faults: tuple[SourceFault, ...] = ()
     quarantined: int = 0
     complete: bool = True
+    resent: LetterResent | None = None
     links: LetterLinks = LetterLinks()
     contact: str | None = None
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from models.types import Period, UnitLevel
 from worker.core.lineage import predecessors_of
-from worker.core.units import Unit, UnitDirectory
+from worker.core.units import Unit
 
 # 34 provinces instead of 63, no districts, new communes (domain, section 6).
 REORGANISED = date(2025, 7, 1)
@@ -183,15 +183,16 @@ def worst_first(values: Mapping[str, Decimal | None]) -> list[str]:
     return sorted(values, key=lambda key: (values[key] is None, values[key] or Decimal(0), key))
 
 
-def units_behind(unit: Unit, directory: UnitDirectory, period: Period) -> frozenset[str]:
+def units_behind(unit: Unit, heirs: Mapping[str, str], period: Period) -> frozenset[str]:
     """The codes of all units that a period's figure of a unit speaks of.
+
+    ``heirs`` say which unit stands for which ended one on the period's last day.
 
     Besides the codes a mark where the level itself was drawn anew: a commune may keep its name and
     code over 1/7/2025 and be another. A unit that had ended, or was still to come, has none.
     """
     if unit.ended_by(period.first) or not unit.begun_by(period.last):
         return frozenset()
-    heirs = directory.heirs_on(period.last)
     anew = unit.level in _REDRAWN and period.first >= REORGANISED
     marks = {REORGANISED.isoformat()} if anew else set()
     return frozenset({unit.code, *predecessors_of(unit.code, heirs), *marks})

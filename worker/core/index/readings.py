@@ -1,6 +1,8 @@
 """What a period shows of one value of one unit, in every way it is shown, ready to be compared."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from worker.core.index.assembly import (
@@ -22,13 +24,14 @@ class Readings:
 
     def __init__(self, directory: UnitDirectory) -> None:
         self._directory = directory
+        self._heirs: dict[date, Mapping[str, str]] = {}
 
     def of(self, evaluation: Evaluation, unit: str, code: str) -> list[Reading]:
         """A unit's value in each way it is shown, the one chosen to count first."""
         found, listed = unit_in(evaluation, unit), self._directory.get(unit)
         if found is None or listed is None:
             return []
-        behind = units_behind(listed, self._directory, evaluation.period)
+        behind = units_behind(listed, self._heirs_on(evaluation.period.last), evaluation.period)
         return [
             Reading(
                 period=evaluation.period,
@@ -41,6 +44,12 @@ class Readings:
             for column, values in columns_of(found).items()
             if (value := values.get(code)) is not None
         ]
+
+    def _heirs_on(self, day: date) -> Mapping[str, str]:
+        """Which unit stands for which ended one on a day; looked up once, for all units ask."""
+        if day not in self._heirs:
+            self._heirs[day] = self._directory.heirs_on(day)
+        return self._heirs[day]
 
     def ranks(self, evaluation: Evaluation, unit: str, code: str) -> list[Reading]:
         """The same of its rank: as shown of the province, ours by ``code`` of another unit."""
