@@ -150,6 +150,19 @@ def test_an_incident_is_told_in_its_numbers_and_only_to_those_who_want_its_unit(
     }
 
 
+def test_what_was_sent_again_is_told_to_those_who_want_its_unit(engine: Engine) -> None:
+    payload = {"request": 1, "unit": "H99.01", "reconciliation": 2}
+    others = Target("khac", EVERY, frozenset({"H99.02"}))
+    mine = Target("soyte", EVERY, frozenset({"H99.01"}))
+    with Session(engine) as session, session.begin():
+        events.append(session, EventKind.RESEND_DONE, payload, AS_OF)
+        session.flush()
+        (event,) = events.pending(session)
+        assert outbox.append_for(session, event, (mine, others), AS_OF) == 1
+    assert only(engine).target == "soyte"
+    assert only(engine).payload["data"] == payload
+
+
 def test_a_failed_try_waits_and_says_why(engine: Engine) -> None:
     told(engine, SOYTE)
     with Session(engine) as session, session.begin():

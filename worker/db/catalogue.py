@@ -88,6 +88,12 @@ def all_procedures(session: Session) -> list[Procedure]:
     return list(session.exec(select(Procedure).order_by(Procedure.code)))
 
 
+def asked_procedures(session: Session) -> list[Procedure]:
+    """What the catalogue was asked for one by one, because dossiers bear it; by code."""
+    asked = col(Procedure.read_at).is_not(None)
+    return list(session.exec(select(Procedure).where(asked).order_by(Procedure.code)))
+
+
 def usage(session: Session) -> list[Usage]:
     """The procedures that current records bear, those without a due date first, then the most."""
     undated = func.sum(case((col(DossierRecord.due_at).is_(None), 1), else_=0))

@@ -1,14 +1,15 @@
-"""Discrepancies: which are open, which are listed, and what became of each."""
+"""Discrepancies: which are open, and what became of each."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, exists, func, select, update
+from sqlmodel import Session, col, exists, select, update
 
 from models.reconciliation import Discrepancy, DiscrepancyChange
 from models.types import CauseKind, DiscrepancyState
+from worker.errors import NotFoundError
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,35 +64,6 @@ def move(session: Session, dossier: int, into: int) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """Which discrepancies to list; None does not limit."""
-
-    unit: str | None = None
-    cause: str | None = None
-    state: DiscrepancyState | None = None
-    limit: int | None = None
-
-
-def list_rows(session: Session, wanted: Wanted) -> tuple[int, list[Discrepancy]]:
-    """How many there are, and the first of them: open before closed, newest first."""
-    query = select(Discrepancy)
-    if wanted.unit is not None:
-        here = (col(Discrepancy.unit) == wanted.unit) | (
-            col(Discrepancy.portal_unit) == wanted.unit
-        )
-        query = query.where(here)
-    if wanted.cause is not None:
-        query = query.where(Discrepancy.cause == wanted.cause)
-    if wanted.state is not None:
-        query = query.where(Discrepancy.state == wanted.state)
-    total = session.exec(select(func.count()).select_from(query.subquery())).one()
-    ordered = query.order_by(
-        col(Discrepancy.state).desc(), col(Discrepancy.opened_at).desc(), col(Discrepancy.id)
-    )
-    return total, list(session.exec(ordered.limit(wanted.limit)))
-
-
 def of_dossier(session: Session, dossier_id: int) -> list[Discrepancy]:
     """All discrepancies of one dossier, open and closed."""
     query = select(Discrepancy).where(Discrepancy.dossier_id == dossier_id)
@@ -102,3 +74,15 @@ def changes_of(session: Session, discrepancy_id: int) -> list[DiscrepancyChange]
     """The life of one discrepancy, step by step."""
     query = select(DiscrepancyChange).where(DiscrepancyChange.discrepancy_id == discrepancy_id)
     return list(session.exec(query.order_by(col(DiscrepancyChange.id))))
+
+
+def get(session: Session, number: int) -> Discrepancy:
+    """One discrepancy.
+
+    Raises:
+        NotFoundError: there is none of this number.
+    """
+    row = session.get(Discrepancy, number)
+    if row is None:
+        raise NotFoundError("discrepancy_not_found", discrepancy=number)
+    return row

@@ -183,6 +183,7 @@ def _met(pair: Pair, row: Discrepancy | None, finding: Finding) -> _Taken:
     if row.state is DiscrepancyState.CLOSED:
         step = DiscrepancyStep.REOPENED
         row.state, row.closed_at = DiscrepancyState.OPEN, None
+        row.acknowledged_at = row.acknowledged_by = row.note = None
     elif before[:_ATTRIBUTES] != told[:_ATTRIBUTES]:
         step = DiscrepancyStep.CHANGED
     for name, old, new in zip(_DESCRIBED, before, told, strict=True):

@@ -1,6 +1,6 @@
 """Dossiers that become late soon: by the portal's rule, on what is known at home."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,11 +31,13 @@ def warnings(
     now: datetime,
     until: datetime,
     heirs: Mapping[str, str],
+    units: Collection[str] | None = None,
 ) -> list[EarlyWarning]:
     """What becomes late after ``now`` and by ``until``, the soonest first.
 
-    Asked of the verdicts that turn by then, so it takes as long as there are such. A dossier that
-    has to be compared by itself has none, and is not warned of.
+    ``units``: only what home holds under one of these, as its records say it. Asked of
+    the verdicts that turn by then, so it takes as long as there are such. A dossier that has to be
+    compared by itself has none, and is not warned of.
     """
     home = and_(
         col(DossierRecord.dossier_id) == col(PairVerdict.dossier_id),
@@ -61,6 +63,7 @@ def warnings(
             late_from <= until,
             col(PairVerdict.home_ends_at).is_(None),
             col(PairVerdict.home_waiting).is_(False),
+            *([col(PairVerdict.home_unit).in_(units)] if units is not None else []),
         )
         .order_by(late_from, col(DossierRecord.codes))
     )

@@ -27,6 +27,9 @@ _SQLITE_PRAGMAS = (
 # Seconds for which processes that start at once wait for each other; as long as the busy timeout.
 _HELD_AT_MOST = 30
 
+# Milliseconds that are waited for the embedded database where what is written may be left.
+_SOON = 50
+
 # A server whose machine is lost, or that a firewall cut off, is given up after a minute; without
 # this a question to it waits for ever. Times in seconds.
 _POSTGRESQL_CONNECTION = {
@@ -86,6 +89,30 @@ def _prepare(statements: Sequence[str], connection: Any, _record: object) -> Non
 def _prepare_file(statements: Sequence[str], connection: Any, record: object) -> None:
     """As ``_prepare``: SQLite does not wait by itself while a new file changes its journal."""
     _prepare(statements, connection, record)
+
+
+@contextmanager
+def impatient(engine: Engine) -> Iterator[Session]:
+    """A session for what may as well be left: where others hold the store, nothing is written.
+
+    The embedded database has one writer, and who reconciles writes for long.
+    """
+    is_file = engine.dialect.name == "sqlite"
+    with engine.connect() as connection:
+        if is_file:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={_SOON}")
+            connection.rollback()
+        try:
+            with Session(connection) as session:
+                yield session
+                session.commit()
+        except OperationalError as error:
+            if not will_pass(error):
+                raise
+            connection.rollback()
+        finally:
+            if is_file:
+                connection.exec_driver_sql(_SQLITE_PRAGMAS[0])
 
 
 def will_pass(error: DBAPIError) -> bool:

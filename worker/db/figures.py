@@ -70,6 +70,11 @@ def periods_of(session: Session, source_ids: Collection[int]) -> set[Period]:
     return {Period(first, last) for first, last in session.exec(query)}
 
 
+def newest_id(session: Session) -> int:
+    """The last figure that was kept, of any source; 0 where there is none."""
+    return session.exec(select(func.max(PublishedFigure.id))).one() or 0
+
+
 def own_sync(session: Session, portal_ids: Collection[int], period: Period) -> dict[str, OwnSync]:
     """Our own sync counts by unit, of the period's latest reconciliation that measured them."""
     latest = (

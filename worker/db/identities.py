@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select, update
 
 from models.dossier import Dossier, DossierCode, DossierRecord, LookupAnswer, RecordVersion
 from models.types import RecordView
-from worker.db import bulk, discrepancies
+from worker.db import bulk, discrepancies, resends
 from worker.db.bulk import Target, among, seconds
 from worker.db.pair_marks import mark_stale
 from worker.db.sources import identity
@@ -84,6 +84,7 @@ def fold(session: Session, dossier: int, into: int) -> None:
     for table in (DossierCode, DossierRecord, LookupAnswer):
         session.exec(update(table).where(col(table.dossier_id) == dossier).values(dossier_id=into))
     discrepancies.move(session, dossier, into)
+    resends.move(session, dossier, into)
     mark_stale(session, [dossier, into])
 
 

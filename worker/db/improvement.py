@@ -10,7 +10,7 @@ from sqlmodel import Session, col, func, select
 from models.reconciliation import Discrepancy, LateCount, Reconciliation
 from models.types import Category, CauseKind, CountView, DiscrepancyState
 from worker.core.improvement import Correction, Deadline, Standing
-from worker.db import early_warnings
+from worker.db import early_warnings, resends
 from worker.db.sources import identity
 
 
@@ -39,6 +39,8 @@ def corrections(session: Session, row: Reconciliation) -> dict[str, list[Correct
         col(Discrepancy.cause),
         col(Discrepancy.contributions),
         col(Discrepancy.opened_at),
+        col(Discrepancy.flags),
+        col(Discrepancy.dossier_id),
     ).where(
         col(Discrepancy.province_source_id) == row.province_source_id,
         col(Discrepancy.portal_source_id) == row.portal_source_id,
@@ -46,9 +48,16 @@ def corrections(session: Session, row: Reconciliation) -> dict[str, list[Correct
         col(Discrepancy.kind) == CauseKind.DATA,
     )
     found: defaultdict[str, list[Correction]] = defaultdict(list)
-    for code, cause, parts, opened_at in session.connection().execute(query):
+    in_vain = resends.sent_in_vain(session)
+    for code, cause, parts, opened_at, flags, dossier in session.connection().execute(query):
         for unit, part in parts.items():
-            each = Correction(code=code, cause=cause, contribution=part, opened_at=opened_at)
+            each = Correction(
+                code=code,
+                cause=cause,
+                contribution=part,
+                opened_at=opened_at,
+                needs_look=bool(flags) or dossier in in_vain,
+            )
             found[unit].append(each)
     return found
 

@@ -1,6 +1,6 @@
 """Incidents in the store: which there are, what became of them, what people did about them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -195,25 +195,43 @@ def get(session: Session, number: int) -> Incident:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which incidents to list; None does not limit."""
+    """Which incidents to list; None does not limit.
+
+    ``units``: those that may be seen at all. ``is_taken_on``: whether somebody acts on it. ``sort``
+    names a column.
+    """
 
     unit: str | None = None
     kind: IncidentKind | None = None
     state: IncidentState | None = None
+    units: Collection[str] | None = None
+    is_taken_on: bool | None = None
+    sort: str = "state"
+    is_descending: bool = False
     limit: int | None = None
+    offset: int = 0
 
 
 def list_rows(session: Session, wanted: Wanted) -> tuple[int, list[Incident]]:
-    """How many there are, and the first of them: open before resolved, newest first, by unit."""
+    """How many there are, and a part of them in the order wanted.
+
+    By ``state`` the open ones stand before those that are over, then the newest first, by unit.
+    """
     query = select(Incident).where(col(Incident.state) != IncidentState.SEEN)
     for name in ("unit", "kind", "state"):
         limit = getattr(wanted, name)
         if limit is not None:
             query = query.where(getattr(Incident, name) == limit)
+    if wanted.units is not None:
+        query = query.where(col(Incident.unit).in_(wanted.units))
+    if wanted.is_taken_on is not None:
+        nobody = col(Incident.acknowledged_at).is_(None)
+        query = query.where(~nobody if wanted.is_taken_on else nobody)
     total = session.exec(select(func.count()).select_from(query.subquery())).one()
+    first = col(getattr(Incident, wanted.sort))
     newest = (col(Incident.opened_at).desc(), col(Incident.unit), col(Incident.id))
-    ordered = query.order_by(col(Incident.state), *newest)
-    return total, list(session.exec(ordered.limit(wanted.limit)))
+    ordered = query.order_by(first.desc() if wanted.is_descending else first, *newest)
+    return total, list(session.exec(ordered.limit(wanted.limit).offset(wanted.offset)))
 
 
 def steps_of(session: Session, number: int) -> list[IncidentStep]:

@@ -220,6 +220,16 @@ def _last_of(session: Session, source_id: int, codes: Sequence[str]) -> dict[str
     return last
 
 
+def codes_borne(session: Session, codes: Sequence[str]) -> list[str]:
+    """These codes, and the other codes of their dossiers."""
+    owners = sorted(set(_owners(session, codes).values()))
+    found = set(codes)
+    for chunk in chunks(owners):
+        query = select(DossierCode.code).where(col(DossierCode.dossier_id).in_(chunk))
+        found |= set(session.exec(query))
+    return sorted(found)
+
+
 def _owners(session: Session, codes: Sequence[str]) -> dict[str, int]:
     owners: dict[str, int] = {}
     for chunk in chunks(codes):

@@ -1,6 +1,6 @@
 """The mails: written with what they tell of, kept until a mail server has taken them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -222,14 +222,25 @@ def find(session: Session, mail: int) -> OutboundMail:
 
 
 def list_mails(
-    session: Session, limit: int | None, state: MailState | None = None
+    session: Session, limit: int | None, state: MailState | None = None, offset: int = 0
 ) -> tuple[int, list[OutboundMail]]:
-    """How many mails there are, and the newest of them, their content not read yet."""
+    """How many mails there are, and a part of them, the newest first, their content not read."""
     asked = [] if state is None else [OutboundMail.state == state]
     counted = select(func.count()).select_from(OutboundMail).where(*asked)
-    content = defer(OutboundMail.content)  # type: ignore[arg-type]
-    newest = select(OutboundMail).where(*asked).order_by(col(OutboundMail.id).desc()).limit(limit)
-    return session.exec(counted).one(), list(session.exec(newest.options(content)))
+    newest = select(OutboundMail).where(*asked).order_by(col(OutboundMail.id).desc())
+    rows = newest.limit(limit).offset(offset).options(_without_content())
+    return session.exec(counted).one(), list(session.exec(rows))
+
+
+def telling_of(session: Session, incident: int, threads: Collection[str]) -> list[OutboundMail]:
+    """The mails of these threads that speak of an incident, the newest first, content not read."""
+    query = select(OutboundMail).where(col(OutboundMail.thread).in_(threads))
+    rows = session.exec(query.order_by(col(OutboundMail.id).desc()).options(_without_content()))
+    return [row for row in rows if incident in row.incidents]
+
+
+def _without_content() -> Any:
+    return defer(OutboundMail.content)  # type: ignore[arg-type]
 
 
 def waiting_ids(session: Session) -> list[int]:

@@ -92,7 +92,7 @@ def _told(session: Session, event: Event) -> tuple[dict[str, Any], frozenset[str
     data = dict(event.payload)
     if "source" in data:
         data["source"] = _source_name(session, data["source"])
-    return data, frozenset()
+    return data, frozenset({data["unit"]} if "unit" in data else ())
 
 
 def _discrepancy(session: Session, event: Event) -> tuple[dict[str, Any], frozenset[str]]:

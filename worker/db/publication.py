@@ -108,14 +108,16 @@ def rates(
     as_of: datetime,
     *,
     procedures: Collection[str] = (),
+    used: Collection[str] | None = None,
     own: Sequence[Decision] = (),
 ) -> Mapping[str, Rate]:
     """The components 1.1, 1.2 and 1.3 of the province, by their codes.
 
-    ``procedures`` are those of the province's own table, beside those its dossiers bear; all else
-    is as for ``found_publications``.
+    ``procedures`` are those of the province's own table, beside those its dossiers bear (``used``;
+    None: they are looked up, which reads every dossier); all else is as for ``found_publications``.
     """
-    codes = {*procedures, *(each.code for each in usage(session))}
+    borne = {each.code for each in usage(session)} if used is None else used
+    codes = {*procedures, *borne}
     return rates_of(found_publications(session, codes, period, calendar, as_of, own))
 
 

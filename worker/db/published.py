@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlalchemy import case
+from sqlalchemy import select as sql_select
+from sqlmodel import Session, col, func, select
 
 from models.source import PublishedCount
 from models.types import Period
@@ -44,17 +46,28 @@ def published_at(
     session: Session, source_id: int, period: Period, as_of: datetime
 ) -> dict[str, PublishedCount]:
     """By unit: the latest figures seen at or before ``as_of``, else the earliest after it."""
-    query = (
-        select(PublishedCount)
-        .where(
-            PublishedCount.source_id == source_id,
-            PublishedCount.period_from == period.first,
-            PublishedCount.period_to == period.last,
-        )
-        .order_by(col(PublishedCount.observed_at), col(PublishedCount.id))
+    of_period = (
+        col(PublishedCount.source_id) == source_id,
+        col(PublishedCount.period_from) == period.first,
+        col(PublishedCount.period_to) == period.last,
     )
-    chosen: dict[str, PublishedCount] = {}
-    for count in session.exec(query):
-        if count.unit not in chosen or count.observed_at <= as_of:
-            chosen[count.unit] = count
-    return chosen
+    unit, seen = col(PublishedCount.unit), col(PublishedCount.observed_at)
+    latest = func.max(case((seen <= as_of, seen)))
+    # Busy units change with every reading: the database looks through them, not we.
+    chosen = (
+        sql_select(unit.label("unit"), func.coalesce(latest, func.min(seen)).label("seen"))
+        .where(*of_period)
+        .group_by(unit)
+        .subquery()
+    )
+    rows = session.exec(
+        select(PublishedCount)
+        .join(chosen, (unit == chosen.c.unit) & (seen == chosen.c.seen))
+        .where(*of_period)
+        .order_by(col(PublishedCount.id))
+    )
+    found: dict[str, PublishedCount] = {}
+    for count in rows:
+        if count.unit not in found or count.observed_at <= as_of:
+            found[count.unit] = count
+    return found

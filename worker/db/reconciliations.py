@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from models.reconciliation import BridgeStep, LateCount, Reconciliation
 from models.types import Period
@@ -40,6 +40,30 @@ def newest(
     )
     latest = query.order_by(col(Reconciliation.as_of).desc(), col(Reconciliation.id).desc())
     return session.exec(latest.limit(1)).one_or_none()
+
+
+def periods_of(session: Session, province_id: int, portal_id: int) -> list[Period]:
+    """The periods for which two sources were ever reconciled, the newest first."""
+    bounds = (col(Reconciliation.period_from), col(Reconciliation.period_to))
+    query = select(*bounds).where(
+        Reconciliation.province_source_id == province_id,
+        Reconciliation.portal_source_id == portal_id,
+    )
+    found = session.exec(query.distinct().order_by(bounds[0].desc(), bounds[1].desc()))
+    return [Period(first, last) for first, last in found]
+
+
+def complete_until(session: Session, province_id: int, portal_id: int) -> dict[Period, datetime]:
+    """By period the last cut-off at which two sources were complete, not counting the future."""
+    bounds = (col(Reconciliation.period_from), col(Reconciliation.period_to))
+    query = select(*bounds, func.max(Reconciliation.as_of)).where(
+        Reconciliation.province_source_id == province_id,
+        Reconciliation.portal_source_id == portal_id,
+        col(Reconciliation.complete).is_(True),
+        col(Reconciliation.as_of) <= col(Reconciliation.created_at),
+    )
+    found = session.exec(query.group_by(*bounds))
+    return {Period(first, last): as_of for first, last, as_of in found}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from models.figure import PublishedFigure
 from models.incident import Incident, IncidentStep
 from models.indicator import IndicatorValue
 from models.mail import OutboundMail
+from models.operator import FailedSignIn, IdempotencyKey, OneTimeLink, OperatorSession
 from models.outbox import OutboundMessage
 from models.reconciliation import (
     BridgeStep,
@@ -112,6 +113,11 @@ def _over(horizon: datetime) -> list[Condition]:
     ]
 
 
+def _ended_by(column: Any) -> Goes:
+    """Rows of which ``column`` tells when they were over."""
+    return lambda horizon: [col(column) <= horizon]
+
+
 def run_ended(horizon: datetime) -> list[Condition]:
     """Runs that were over by an instant, and that nobody takes up again."""
     return [col(SyncRun.state).in_(_ENDED), col(SyncRun.ended_at) <= horizon]
@@ -198,4 +204,8 @@ SWEEPS = (
     Sweep("messages", Kept.TRACES, OutboundMessage, _settled),
     Sweep("mails", Kept.TRACES, OutboundMail, _posted),
     Sweep("incidents", Kept.RECONCILIATIONS, Incident, _over, (IncidentStep.incident_id,)),
+    Sweep("sessions", Kept.TRACES, OperatorSession, _ended_by(OperatorSession.expires_at)),
+    Sweep("password_links", Kept.TRACES, OneTimeLink, _ended_by(OneTimeLink.expires_at)),
+    Sweep("failed_sign_ins", Kept.TRACES, FailedSignIn, _ended_by(FailedSignIn.at)),
+    Sweep("idempotency_keys", Kept.TRACES, IdempotencyKey, _ended_by(IdempotencyKey.at)),
 )

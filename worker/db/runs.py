@@ -270,6 +270,12 @@ def list_runs(
     return total, list(session.exec(query.order_by(col(SyncRun.id).desc()).limit(limit)))
 
 
+def newest_of(session: Session, source: str, limit: int) -> list[SyncRun]:
+    """The newest runs of a source, those that wait included."""
+    query = select(SyncRun).join(Source).where(Source.name == source)
+    return list(session.exec(query.order_by(col(SyncRun.id).desc()).limit(limit)))
+
+
 def get_run(session: Session, run_id: int) -> SyncRun:
     """A run.
 

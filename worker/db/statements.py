@@ -1,9 +1,11 @@
 """Frozen statements: signed off by a role, or the close of a period. None is changed or deleted."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlalchemy.orm import defer
+from sqlmodel import Session, col, func, select
 
 from models.audit import AuditEntry
 from models.rates import StatementKind
@@ -128,6 +130,35 @@ def list_rows(session: Session, kind: StatementKind | None = None) -> list[State
     if kind is not None:
         query = query.where(Statement.kind == kind)
     return list(session.exec(query.order_by(col(Statement.id).desc())))
+
+
+def page(
+    session: Session, kind: StatementKind | None, limit: int, offset: int = 0
+) -> tuple[int, list[Statement]]:
+    """How many there are, and a part of them, the newest first, their content not read."""
+    asked = [] if kind is None else [Statement.kind == kind]
+    counted = select(func.count()).select_from(Statement).where(*asked)
+    newest = select(Statement).where(*asked).order_by(col(Statement.id).desc())
+    content = defer(Statement.content)  # type: ignore[arg-type]
+    rows = newest.limit(limit).offset(offset).options(content)
+    return session.exec(counted).one(), list(session.exec(rows))
+
+
+def signed_counts(session: Session) -> dict[Period, int]:
+    """How many statements were signed of each period; those without any are not there."""
+    bounds = (col(Statement.period_from), col(Statement.period_to))
+    query = select(*bounds, func.count()).where(Statement.kind == StatementKind.SIGNED)
+    return {
+        Period(first, last): count for first, last, count in session.exec(query.group_by(*bounds))
+    }
+
+
+def corrected(session: Session, closes: Collection[int]) -> dict[int, int]:
+    """How many corrections closes have had; those without any are not there."""
+    query = select(Correction.statement_id, func.count()).where(
+        col(Correction.statement_id).in_(closes)
+    )
+    return dict(session.exec(query.group_by(col(Correction.statement_id))).all())
 
 
 def content_of(row: Statement) -> Frozen:

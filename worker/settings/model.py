@@ -25,6 +25,7 @@ from worker.errors import SettingsError
 from worker.settings.alerts import AlertSettings
 from worker.settings.environment import DEFAULT_DATA_DIR
 from worker.settings.report import ReportSettings
+from worker.settings.resend import ResendSettings
 from worker.settings.schedule import Schedule
 from worker.settings.section import Section
 from worker.settings.values import (
@@ -34,6 +35,7 @@ from worker.settings.values import (
     Duration,
     Instant,
     MailServer,
+    Network,
     OfficeHours,
     PositiveDuration,
     RetentionDuration,
@@ -66,7 +68,8 @@ class _SourceSettings(Section):
 class OpenCpsSettings(_SourceSettings):
     """A province system of the OpenCPS family. ``statuses``: its own status names to ours.
 
-    ``statistics``: whether to read its own monthly table beside the dossiers.
+    ``statistics``: whether to read its own monthly table beside the dossiers. ``resend``: whether
+    it can be asked to send dossiers to the portal again.
     """
 
     kind: Literal["opencps"]
@@ -77,6 +80,7 @@ class OpenCpsSettings(_SourceSettings):
     calls_per_second: CallsPerSecond = None
     statuses: dict[str, Status] = Field(default_factory=dict)
     statistics: bool = True
+    resend: bool = True
 
 
 class IGateSettings(_SourceSettings):
@@ -84,6 +88,7 @@ class IGateSettings(_SourceSettings):
 
     Which of its many reports a province goes by differs, so ``rule`` is the portal's own unless
     another is named. ``statistics``: whether to read its own table beside the dossiers.
+    ``resend_url``: where it can be asked to send dossiers to the portal again; none: nowhere.
     """
 
     kind: Literal["igate"]
@@ -97,6 +102,7 @@ class IGateSettings(_SourceSettings):
     calls_per_second: CallsPerSecond = None
     statuses: dict[str, Status] = Field(default_factory=dict)
     statistics: bool = True
+    resend_url: WebAddress | None = None
 
 
 class TdSettings(_SourceSettings):
@@ -104,6 +110,7 @@ class TdSettings(_SourceSettings):
 
     Its paths are those of TD's public source; ``month_first``: its dates with slashes begin with
     the month. ``statistics``: whether to read its own report by unit beside the dossiers.
+    ``resend``: whether it can be asked to send dossiers to the portal again.
     """
 
     kind: Literal["td"]
@@ -114,11 +121,13 @@ class TdSettings(_SourceSettings):
     list_path: Text = "/api/v1/HoSos"
     login_path: Text = "/api/tokens"
     report_path: Text = "/api/v1/BaoCaoTongHops/DonVi"
+    push_path: Text = "/api/v1/HoSos/PushDataDVCQGByMaHoSo"
     page_size: int = Field(default=200, ge=1, le=1000)
     calls_per_second: CallsPerSecond = None
     month_first: bool = False
     statuses: dict[str, Status] = Field(default_factory=dict)
     statistics: bool = True
+    resend: bool = True
 
 
 class PortalSettings(_SourceSettings):
@@ -274,12 +283,15 @@ class ConsoleSettings(Section):
 
     ``public_url`` is their address as those who get mails reach it; without it mails have no links.
     ``link_secret`` signs the links; one is made in the data folder where none is set.
+    ``trusted_proxies`` are the addresses of proxies before it: what they say of who calls is
+    believed, so that failed sign-ins count for the browser's own address.
     """
 
     host: Text = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65_535)
     public_url: WebAddress | None = None
     link_secret: WebhookSecret | None = None
+    trusted_proxies: Annotated[tuple[Network, ...], BeforeValidator(split_list)] = ()
 
 
 class WebhookSettings(Section):
@@ -315,6 +327,7 @@ class Settings(Section):
     console: ConsoleSettings = ConsoleSettings()
     report: ReportSettings = ReportSettings()
     publication: PublicationSettings = PublicationSettings()
+    resend: ResendSettings = ResendSettings()
     webhooks: dict[SourceName, WebhookSettings] = Field(default_factory=dict)
     data_dir: Annotated[Path, AfterValidator(_in_working_folder)] = DEFAULT_DATA_DIR
     database_url: DatabaseAddress | None = None

@@ -6,6 +6,7 @@ what is allowed.
 
 import re
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
 from typing import Annotated, Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -104,6 +105,14 @@ def _mail(value: str) -> str:
     return value.strip()
 
 
+def _network(value: str) -> str:
+    """A network as 10.0.0.0/8; an address alone is a network of one."""
+    try:
+        return str(ip_network(value.strip(), strict=False))
+    except ValueError:
+        raise _wrong("network") from None
+
+
 def split_list(value: object) -> object:
     """What commas part in a text, for the environment has no lists; anything else as it is."""
     if isinstance(value, str):
@@ -148,6 +157,7 @@ Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 PositiveDuration = Annotated[timedelta, BeforeValidator(parse_duration), AfterValidator(_positive)]
 RetentionDuration = Annotated[timedelta, BeforeValidator(parse_duration), AfterValidator(_kept_for)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+Network = Annotated[str, AfterValidator(_network)]
 MailServer = Annotated[SecretStr, AfterValidator(_mail_server)]
 BrokerAddress = Annotated[SecretStr, AfterValidator(_broker)]
 CallsPerSecond = Annotated[float | None, Field(gt=0, le=10_000)]
