@@ -3,9 +3,11 @@
 import os
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from secrets import token_hex, token_urlsafe
+from urllib.parse import quote
 
 from worker.core.alerts.letter import LetterLinks
 from worker.core.alerts.tokens import links_to_answer
@@ -19,11 +21,16 @@ _BYTES = 32
 def mail_links(
     settings: Settings, unit: str, incidents: Sequence[int], now: datetime
 ) -> LetterLinks:
-    """The links of a mail to a unit, written at ``now``; none where no ``public_url`` is set."""
+    """The links of a mail to a unit, written at ``now``; none where no ``public_url`` is set.
+
+    A mail to no unit, about the province as a whole, leads to the console's first page.
+    """
     address = settings.console.public_url
     if address is None:
         return LetterLinks()
-    return links_to_answer(address, link_secret(settings), unit, incidents, now)
+    answers = links_to_answer(address, link_secret(settings), unit, incidents, now)
+    page = f"/units/{quote(unit, safe='')}" if unit else "/"
+    return replace(answers, console=f"{address}{page}")
 
 
 def link_secret(settings: Settings) -> str:

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from models.types import Side
 from worker.bootstrap.process import clock_of
 from worker.core.outbox import Target
 from worker.core.times import local_day
 from worker.errors import SettingsError
-from worker.ports import FigureSource, Postman, PublishedSource, Sender, Upstream
+from worker.ports import FigureSource, Postman, PublishedSource, ResendSource, Sender, Upstream
 from worker.settings.model import Settings
 
 if TYPE_CHECKING:
@@ -19,20 +21,30 @@ if TYPE_CHECKING:
         TdSettings,
     )
     from worker.sources.http import ClientPolicy
+    from worker.sources.igate import IGateConfig
+    from worker.sources.opencps import OpenCpsConfig
+    from worker.sources.td import TdConfig
 
 
-def upstream(settings: Settings, name: str) -> Upstream:
-    """A configured source with the capabilities it offers."""
+def upstream(settings: Settings, name: str, *, is_hasty: bool = False) -> Upstream:
+    """A configured source with the capabilities it offers.
+
+    ``is_hasty``: somebody waits, so it is asked only once and not waited for long.
+    """
     source = settings.sources[name]
-    if source.kind == "opencps":
-        return _opencps(name, source, _policy(settings, source.calls_per_second))
-    if source.kind == "igate":
-        return _igate(name, source, _policy(settings, source.calls_per_second))
-    if source.kind == "td":
-        return _td(settings, name, source)
     if source.kind == "workbook":
         return Upstream(name=name, side=source.side, rule=source.rule)
-    return _portal(name, source, _policy(settings))
+    pace = None if source.kind == "portal" else source.calls_per_second
+    policy = _policy(settings, pace)
+    if is_hasty:
+        policy = replace(policy, connect=5.0, read=10.0, exchange=15.0, attempts=1)
+    if source.kind == "opencps":
+        return _opencps(name, source, policy)
+    if source.kind == "igate":
+        return _igate(name, source, policy)
+    if source.kind == "td":
+        return _td(settings, name, source, policy)
+    return _portal(name, source, policy)
 
 
 def webhook_targets(settings: Settings) -> tuple[Target, ...]:
@@ -116,7 +128,17 @@ def _opencps(name: str, source: "OpenCpsSettings", policy: "ClientPolicy") -> Up
         pages=OpenCpsSource(config, policy),
         lookups=LookupsByCode(OpenCpsSource(config, policy)),
         published=OpenCpsStatistics(config, policy) if source.statistics else None,
+        resend=_opencps_resend(source, config, policy),
     )
+
+
+def _opencps_resend(
+    source: "OpenCpsSettings", config: "OpenCpsConfig", policy: "ClientPolicy"
+) -> ResendSource | None:
+    from worker.sources.opencps_resend import OpenCpsResends
+
+    asked = source.resend and source.side is Side.PROVINCE
+    return OpenCpsResends(config, policy) if asked else None
 
 
 def _igate(name: str, source: "IGateSettings", policy: "ClientPolicy") -> Upstream:
@@ -142,10 +164,21 @@ def _igate(name: str, source: "IGateSettings", policy: "ClientPolicy") -> Upstre
         pages=IGateSource(config, policy),
         lookups=LookupsByCode(IGateSource(config, policy)),
         published=IGateStatistics(config, policy) if source.statistics else None,
+        resend=_igate_resend(source, config, policy),
     )
 
 
-def _td(settings: Settings, name: str, source: "TdSettings") -> Upstream:
+def _igate_resend(
+    source: "IGateSettings", config: "IGateConfig", policy: "ClientPolicy"
+) -> ResendSource | None:
+    from worker.sources.igate_resend import IGateResends
+
+    if source.resend_url is None or source.side is not Side.PROVINCE:
+        return None
+    return IGateResends(config, source.resend_url, policy)
+
+
+def _td(settings: Settings, name: str, source: "TdSettings", policy: "ClientPolicy") -> Upstream:
     from worker.sources.by_code import LookupsByCode
     from worker.sources.td import TdConfig, TdSource
     from worker.sources.td_reports import TdReports
@@ -159,11 +192,11 @@ def _td(settings: Settings, name: str, source: "TdSettings") -> Upstream:
         list_path=source.list_path,
         login_path=source.login_path,
         report_path=source.report_path,
+        push_path=source.push_path,
         page_size=source.page_size,
         month_first=source.month_first,
         statuses={status: int(code) for status, code in source.statuses.items()},
     )
-    policy = _policy(settings, source.calls_per_second)
     clock, ahead = clock_of(settings), settings.rules.province.to_period_end
     today = None if ahead else lambda: local_day(clock())
     return Upstream(
@@ -173,7 +206,17 @@ def _td(settings: Settings, name: str, source: "TdSettings") -> Upstream:
         pages=TdSource(config, policy),
         lookups=LookupsByCode(TdSource(config, policy)),
         published=TdReports(config, policy, today=today) if source.statistics else None,
+        resend=_td_resend(source, config, policy),
     )
+
+
+def _td_resend(
+    source: "TdSettings", config: "TdConfig", policy: "ClientPolicy"
+) -> ResendSource | None:
+    from worker.sources.td_resend import TdResends
+
+    asked = source.resend and source.side is Side.PROVINCE
+    return TdResends(config, policy) if asked else None
 
 
 def _portal(name: str, source: "PortalSettings", policy: "ClientPolicy") -> Upstream:

@@ -184,23 +184,25 @@ class Desk:
             due=home.due,
             ended=home.released,
             returned=home.finished if home.status == "done" else None,
-            events=self._events(home),
+            events=progress_of(home, self.frame.latest),
             drawn=self.frame.traits.at_portal(home.code),
         )
 
-    def _events(self, home: HomeRow) -> tuple[tuple[datetime, int], ...]:
-        if home.received is None:
-            return ()
-        events = [(home.received, PORTAL_STATUS["new"])]
-        horizon = home.ended or self.frame.latest
-        if home.status != "new" and horizon - home.received > HOUR:
-            at_work = home.received + _whole((horizon - home.received) / 8)
-            events.append((at_work, PORTAL_STATUS["processing"]))
-        if home.released is not None:
-            events.append((home.released, _end_code(home.status)))
-        if home.status == "done" and home.finished is not None:
-            events.append((home.finished, PORTAL_STATUS["done"]))
-        return tuple(events)
+
+def progress_of(home: HomeRow, latest: datetime) -> tuple[tuple[datetime, int], ...]:
+    """The progress of a dossier up to ``latest`` as an honest sender tells it."""
+    if home.received is None:
+        return ()
+    events = [(home.received, PORTAL_STATUS["new"])]
+    horizon = home.ended or latest
+    if home.status != "new" and horizon - home.received > HOUR:
+        at_work = home.received + _whole((horizon - home.received) / 8)
+        events.append((at_work, PORTAL_STATUS["processing"]))
+    if home.released is not None:
+        events.append((home.released, _end_code(home.status)))
+    if home.status == "done" and home.finished is not None:
+        events.append((home.finished, PORTAL_STATUS["done"]))
+    return tuple(events)
 
 
 def _end_code(status: str) -> int:

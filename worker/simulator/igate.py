@@ -1,4 +1,4 @@
-"""The simulated province system as VNPT iGate v2: tokens, the list of dossiers, statistics."""
+"""The simulated province system as VNPT iGate v2: tokens, the list, statistics, re-sends."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -7,6 +7,7 @@ from zlib import crc32
 from worker.simulator.exchange import Asked, Reply, reply
 from worker.simulator.igate_items import IGateItems, agency_id, changed_at, dossier_id
 from worker.simulator.igate_login import IGateAccount, Keycloak
+from worker.simulator.igate_resend import RESEND_PATH, IGateResend
 from worker.simulator.igate_statistics import STATISTICS_PATH, IGateTable
 from worker.simulator.records import HomeRow
 from worker.simulator.world import World
@@ -26,7 +27,7 @@ _ORDERS: dict[str, tuple[Callable[[HomeRow], object], bool]] = {
 
 
 class IGateApplication:
-    """Answers the token endpoint, the search for dossiers and the table (wire.md section 11)."""
+    """Answers the token endpoint, the search, the table and re-sends (wire.md section 11)."""
 
     name = "igate"
 
@@ -35,13 +36,16 @@ class IGateApplication:
         self._keycloak = Keycloak(account, clock)
         self._items = IGateItems(world)
         self._table = IGateTable(world)
+        self._resend = IGateResend(world, self._keycloak)
         self._unordered = False
         self._lists: dict[tuple[object, ...], list[HomeRow]] = {}
 
     def answer(self, asked: Asked) -> Reply:
-        """A token, one page of the list, the table, or what is wrong with the request."""
+        """A token, a page of the list, the table, a re-send, or what is wrong with the request."""
         if (asked.method, asked.path) == ("POST", self._keycloak.path):
             return self._keycloak.answer(asked)
+        if (asked.method, asked.path) == ("POST", RESEND_PATH):
+            return self._resend.answer(asked)
         if asked.method != "GET" or asked.path not in (SEARCH_PATH, STATISTICS_PATH):
             return _fault("Not Found", 404)
         if not self._keycloak.knows(asked):

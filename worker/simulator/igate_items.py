@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from models.rates import Trait
+from worker.core.codes import looks_like_dossier_code
 from worker.simulator.extras import UNKNOWN_UNIT_NAME
 from worker.simulator.opencps_items import PERSON
 from worker.simulator.records import HomeRow
@@ -42,7 +43,7 @@ class IGateItems:
         return item
 
     def _identity(self, row: HomeRow) -> dict[str, object]:
-        has_second = row.reference.startswith("G22")
+        has_second = looks_like_dossier_code(row.reference)
         return {
             "id": dossier_id(row),
             "code": row.code,

@@ -54,7 +54,11 @@ class Keycloak:
 
     def knows(self, asked: Asked) -> bool:
         """Whether a request bears a token that is still good."""
-        token = self._tokens.get(_bearer(asked))
+        return self.takes(_bearer(asked))
+
+    def takes(self, given: str) -> bool:
+        """Whether a token is still good."""
+        token = self._tokens.get(given)
         if token is None or token.ends <= self._clock():
             return False
         token.used += 1

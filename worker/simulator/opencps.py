@@ -1,4 +1,4 @@
-"""The simulated province system: OpenCPS's lists and statistics (wire.md sections 8 and 9)."""
+"""The simulated province system: OpenCPS's lists, statistics and re-sends (wire.md 3, 8, 9)."""
 
 from base64 import b64decode
 from binascii import Error as Base64Error
@@ -11,6 +11,7 @@ from worker.core.times import local_day, local_instant
 from worker.errors import DataError
 from worker.simulator.exchange import Asked, Reply, reply
 from worker.simulator.opencps_items import STATUS_UNKNOWN, Items
+from worker.simulator.opencps_resend import COURSE_PATH, HEADER_PATH, OpenCpsSync
 from worker.simulator.opencps_statistics import STATISTICS_PATH, OpenCpsTable
 from worker.simulator.records import HomeRow
 from worker.simulator.world import World
@@ -19,6 +20,9 @@ PATH = "/o/rest/v2/dossiers"
 LARGEST_PAGE = 200
 _NO_ROWS = 0
 _MOST_LISTS_KEPT = 64
+_ANSWERED = frozenset(
+    {("GET", PATH), ("GET", STATISTICS_PATH), ("POST", HEADER_PATH), ("POST", COURSE_PATH)}
+)
 
 Filter = Callable[[HomeRow], bool]
 _DATES: dict[str, Callable[[HomeRow], datetime | None]] = {
@@ -31,7 +35,7 @@ _DATES: dict[str, Callable[[HomeRow], datetime | None]] = {
 
 
 class OpenCpsApplication:
-    """Answers for dossiers and statistics, with Basic authentication and header ``groupId``."""
+    """Answers for dossiers, statistics and re-sends, with Basic authentication and ``groupId``."""
 
     name = "opencps"
 
@@ -41,18 +45,21 @@ class OpenCpsApplication:
         self._group_id = group_id
         self._items = Items(world)
         self._table = OpenCpsTable(world)
+        self._sync = OpenCpsSync(world)
         self._unordered = False
         self._lists: dict[tuple[object, ...], list[HomeRow]] = {}
 
     def answer(self, asked: Asked) -> Reply:
-        """One page of the list, the table, or what is wrong with the request."""
-        if asked.path not in (PATH, STATISTICS_PATH) or asked.method != "GET":
+        """One page of the list, the table, a re-send, or what is wrong with the request."""
+        if (asked.method, asked.path) not in _ANSWERED:
             return _fault("NotFoundException", 404)
         if not self._is_known(asked.headers.get("authorization", "")):
             return _fault("AuthenticationException", 401, www_authenticate="Basic")
         if asked.headers.get("groupid") != self._group_id:
             return _fault("GroupIdException", 400)
         try:
+            if asked.method == "POST":
+                return self._sync.answer(asked)
             return self._page(asked) if asked.path == PATH else self._table.answer(asked.query)
         except (DataError, ValueError):
             return _fault("BadRequestException", 400)

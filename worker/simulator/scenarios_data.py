@@ -90,7 +90,9 @@ def _extension_not_sent_open(desk: Desk) -> Sides:
 def _pause_not_sent(desk: Desk) -> Sides:
     received, due = desk.course(2)
     home = desk.home("waiting", received, due)
-    return Sides((home,), (desk.portal(replace(home, status="processing")),))
+    portal = desk.portal(replace(home, status="processing"))
+    events = tuple(event for event in portal.events if event[0] < due)
+    return Sides((home,), (replace(portal, events=events),))
 
 
 def _receipt_moved_into_month(desk: Desk) -> Sides:

@@ -14,8 +14,10 @@ from worker.simulator.exchange import Application
 from worker.simulator.faults import NO_FAULTS, FaultPlan
 from worker.simulator.igate import IGateApplication
 from worker.simulator.igate_login import IGateAccount
+from worker.simulator.igate_resend import RESEND_PATH
 from worker.simulator.legacy import COUNTS_ID, LEGACY_PATH, PROVINCE_ID
 from worker.simulator.listener import serving
+from worker.simulator.manners import ResendPlan
 from worker.simulator.opencps import OpenCpsApplication
 from worker.simulator.portal import AdapterAccount, PortalApplication
 from worker.simulator.reporting import REPORTING_PATH, root_department_id
@@ -32,7 +34,8 @@ class SimulatorOptions:
     """Where the upstreams listen and what they ask of callers; port 0 takes a free one.
 
     ``province_kind`` is what the province system is: the same dossiers behind another face.
-    ``faults`` are the province system's, ``portal_faults`` the portal's. ``ministry`` are the
+    ``faults`` are the province system's, ``portal_faults`` the portal's; ``resends`` is how the
+    province sends dossiers to the portal again, None for as the world says. ``ministry`` are the
     dossiers of line-ministry software, an OpenCPS of its own; none where None.
     """
 
@@ -53,6 +56,7 @@ class SimulatorOptions:
     session_seconds: float = 600.0
     faults: FaultPlan = NO_FAULTS
     portal_faults: FaultPlan = NO_FAULTS
+    resends: ResendPlan | None = None
     ministry: World | None = None
 
 
@@ -60,7 +64,7 @@ class SimulatorOptions:
 class SimulatedEndpoints:
     """What a configuration needs to reach the running upstreams.
 
-    An iGate and its Keycloak are both at ``province_url``.
+    An iGate and its Keycloak are both at ``province_url``; only an iGate has a ``resend_url``.
     """
 
     province_kind: ProvinceKind
@@ -80,6 +84,7 @@ class SimulatedEndpoints:
     legacy_counts_id: str
     realm: str
     client_id: str
+    resend_url: str | None = None
     ministry_url: str | None = None
 
 
@@ -177,6 +182,8 @@ async def _listening(world: World, options: SimulatorOptions) -> AsyncIterator[S
         integration_endpoint=options.integration_endpoint,
         session_seconds=options.session_seconds,
     )
+    if options.resends is not None:
+        world.resends.follow(options.resends)
     province = _province_system(world, options)
     portal = PortalApplication(world, account, time.monotonic)
     async with (
@@ -220,6 +227,7 @@ def _endpoints(
         legacy_counts_id=COUNTS_ID,
         realm=options.realm,
         client_id=options.client_id,
+        resend_url=f"{home}{RESEND_PATH}" if options.province_kind == "igate" else None,
     )
 
 

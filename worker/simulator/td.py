@@ -1,4 +1,4 @@
-"""The simulated province system as TD (Tân Dân): tokens, the list of dossiers, the report."""
+"""The simulated province system as TD (Tân Dân): tokens, the list, the report, the push."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -9,6 +9,7 @@ from worker.simulator.exchange import Asked, Reply, reply
 from worker.simulator.records import HomeRow
 from worker.simulator.td_items import TdItems, is_certification, row_id, status_of
 from worker.simulator.td_login import LOGIN_PATH, TdAccount, TdTokens, fault
+from worker.simulator.td_push import PUSH_PATH, TdPush
 from worker.simulator.td_report import REPORT_PATH, TdReport
 from worker.simulator.world import World
 
@@ -27,7 +28,7 @@ _DATES: dict[str, Callable[[HomeRow], datetime | None]] = {
 
 
 class TdApplication:
-    """Answers the token endpoint, the search for dossiers and the report (wire.md section 10)."""
+    """Answers the token endpoint, the search, the report and the push (wire.md section 10)."""
 
     name = "td"
 
@@ -36,11 +37,12 @@ class TdApplication:
         self._tokens = TdTokens(account, clock)
         self._items = TdItems(world)
         self._report = TdReport(world)
+        self._push = TdPush(world)
         self._unordered = False
         self._lists: dict[tuple[object, ...], list[HomeRow]] = {}
 
     def answer(self, asked: Asked) -> Reply:
-        """A token, one page of the list, the report, or what is wrong with the request."""
+        """A token, a page of the list, the report, a push, or what is wrong with the request."""
         try:
             match asked.method, asked.path:
                 case "POST", path if path == LOGIN_PATH:
@@ -50,6 +52,9 @@ class TdApplication:
                 case "GET", path if path == LIST_PATH:
                     known = self._tokens.knows(asked)
                     return self._page(asked.query) if known else fault("Unauthorized", 401)
+                case "POST", path if path == PUSH_PATH:
+                    known = self._tokens.knows(asked)
+                    return self._push.answer(asked) if known else fault("Unauthorized", 401)
                 case _:
                     return fault("Not Found", 404)
         except (KeyError, ValueError) as error:

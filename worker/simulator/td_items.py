@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from models.rates import Trait
+from worker.core.codes import looks_like_dossier_code
 from worker.simulator.desk import PORTAL_STATUS
 from worker.simulator.extras import UNKNOWN_UNIT_NAME
 from worker.simulator.opencps_items import PERSON
@@ -35,7 +36,7 @@ class TdItems:
         return {
             "id": row_id(row),
             "maHoSo": row.code,
-            "maHoSoKhac": row.reference if row.reference.startswith("G22") else None,
+            "maHoSoKhac": row.reference if looks_like_dossier_code(row.reference) else None,
             "maTTHC": row.procedure,
             "tenTTHC": self._procedures.get(row.procedure, ""),
             "trangThaiHoSoId": status_of(row),

@@ -9,6 +9,7 @@ from worker.core.units import Unit
 from worker.simulator.desk import Desk, Frame
 from worker.simulator.extras import Stranger, newcomer
 from worker.simulator.records import HomeRow, Late, Planted, PortalObject, Truth
+from worker.simulator.resends import Resends
 
 
 class World:
@@ -29,6 +30,7 @@ class World:
         self.names = {unit.code: unit.name for unit in units}
         self.strangers = tuple(strangers)
         self.version = 0
+        self.resends = Resends(self)
         self._desks = desks
         self._planted = {each.code: each for each in planted}
         self._broken = tuple(broken)
@@ -62,6 +64,25 @@ class World:
     def on_portal(self, code: str) -> PortalObject | None:
         """What the portal holds under a code; None where it does not know it."""
         return self._portal.get(code)
+
+    def bearing(self, code: str) -> Planted | None:
+        """The dossier with this code at home; None where there is none, or not any more."""
+        each = self._planted.get(code)
+        return each if each is not None and each.homes else None
+
+    def numbered(self, dossier_id: int) -> Planted | None:
+        """The dossier with this number in the province's system; None where there is none."""
+        for each in self._planted.values():
+            if any(row.dossier_id == dossier_id for row in each.homes):
+                return each
+        return None
+
+    def hold(self, each: Planted, portal: PortalObject) -> None:
+        """Let the portal hold this of a dossier, in place of what it had under the same code."""
+        held = {one.code: one for one in each.portals} | {portal.code: portal}
+        each.portals = tuple(held.values())
+        self._portal[portal.code] = portal
+        self.version += 1
 
     def delete_at_home(self, codes: Iterable[str]) -> int:
         """Delete dossiers at home, by their own codes; what the portal has of them stays.

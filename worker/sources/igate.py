@@ -47,6 +47,16 @@ class IGateConfig:
     statuses: Mapping[str, int] = field(default_factory=dict)
     page_size: int = 50
 
+    def account(self) -> KeycloakAccount:
+        """The account that asks."""
+        return KeycloakAccount(
+            url=self.sso_url,
+            realm=self.realm,
+            client_id=self.client_id,
+            username=self.username,
+            password=self.password,
+        )
+
 
 class IGateSource:
     """Lists a province's dossiers; implements PageSource.
@@ -65,14 +75,7 @@ class IGateSource:
         self._size = max(1, min(config.page_size, _LARGEST_PAGE))
         self._reader = IGatePageReader(IGateStatuses(config.name, config.statuses))
         self._client = UpstreamClient(config.name, policy)
-        account = KeycloakAccount(
-            url=config.sso_url,
-            realm=config.realm,
-            client_id=config.client_id,
-            username=config.username,
-            password=config.password,
-        )
-        self._session = KeycloakSession(self._client, account, policy.clock)
+        self._session = KeycloakSession(self._client, config.account(), policy.clock)
         self._descents: dict[str, Descent] = {}
 
     def check(self) -> None:

@@ -17,7 +17,7 @@ from worker.sources.counts import count_of, label_of, sum_of
 from worker.sources.fields import Scalar
 from worker.sources.http import Call, ClientPolicy, UpstreamClient
 from worker.sources.igate import IGateConfig
-from worker.sources.keycloak import KeycloakAccount, KeycloakSession
+from worker.sources.keycloak import KeycloakSession
 
 _STATISTICS = "/pa/dossier-statistic/--statistic-agency-kgg"
 _MOST_ROWS = 5000
@@ -64,14 +64,7 @@ class IGateStatistics:
         self._whole = (("agency-id", config.agency_id),) if config.agency_id else ()
         self._decoder = msgspec.json.Decoder(list[_Row])
         self._client = UpstreamClient(config.name, policy)
-        account = KeycloakAccount(
-            url=config.sso_url,
-            realm=config.realm,
-            client_id=config.client_id,
-            username=config.username,
-            password=config.password,
-        )
-        self._session = KeycloakSession(self._client, account, policy.clock)
+        self._session = KeycloakSession(self._client, config.account(), policy.clock)
 
     def check(self) -> None:
         """Log in and ask for a day long past.

@@ -43,6 +43,11 @@ class OpenCpsConfig:
     statuses: Mapping[str, int] = field(default_factory=dict)
     page_size: int = _LARGEST_PAGE
 
+    @property
+    def rest(self) -> str:
+        """The address of its REST interface."""
+        return f"{self.url.rstrip('/').removesuffix(_REST)}{_REST}"
+
 
 class _List(msgspec.Struct):
     total: str | int | float | None = None
@@ -57,7 +62,7 @@ class OpenCpsSource:
     """
 
     def __init__(self, config: OpenCpsConfig, policy: ClientPolicy = _POLICY) -> None:
-        self._url = f"{config.url.rstrip('/').removesuffix(_REST)}{_REST}/dossiers"
+        self._url = f"{config.rest}/dossiers"
         self._page_size = min(config.page_size, _LARGEST_PAGE)
         self._names = StatusNames(config.name, config.statuses)
         self._list = msgspec.json.Decoder(_List)

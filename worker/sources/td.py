@@ -18,6 +18,7 @@ from worker.sources.td_rows import TdStatuses
 LIST_PATH = "/api/v1/HoSos"
 LOGIN_PATH = "/api/tokens"
 REPORT_PATH = "/api/v1/BaoCaoTongHops/DonVi"
+PUSH_PATH = "/api/v1/HoSos/PushDataDVCQGByMaHoSo"
 TENANT = "root"
 PAGE_SIZE = 200
 
@@ -50,6 +51,7 @@ class TdConfig:
     list_path: str = LIST_PATH
     login_path: str = LOGIN_PATH
     report_path: str = REPORT_PATH
+    push_path: str = PUSH_PATH
     statuses: Mapping[str, int] = field(default_factory=dict)
     month_first: bool = False
     page_size: int = PAGE_SIZE

@@ -53,8 +53,23 @@ class TdSession:
         self._token: str | None = None
         self._lock = threading.Lock()
 
-    def ask(self, call: Call, read: Callable[[bytes], T]) -> T:
+    def log_in(self) -> None:
+        """Have a token, whether or not it is still accepted.
+
+        Raises:
+            UpstreamUnavailable: no usable answer.
+            LoginRefused: the account is refused.
+            UpstreamContractError: whatever answers is not TD.
+        """
+        self._good_token()
+
+    def ask(
+        self, call: Call, read: Callable[[bytes], T], give_up: Callable[[], bool] = lambda: False
+    ) -> T:
         """What ``read`` makes of the answer, with another login where the token is over.
+
+        ``give_up`` is asked before every retry; True: the caller no longer wants the answer. A
+        refused token is no retry: the call was not carried out.
 
         Raises:
             UpstreamUnavailable: no usable answer.
@@ -63,10 +78,10 @@ class TdSession:
         """
         token = self._good_token()
         try:
-            return self._client.ask(_bearing(token, call), read)
+            return self._client.ask(_bearing(token, call), read, give_up)
         except LoginRefused:
             self._drop(token)
-            return self._client.ask(_bearing(self._good_token(), call), read)
+            return self._client.ask(_bearing(self._good_token(), call), read, give_up)
 
     def _good_token(self) -> str:
         """The token; threads that come meanwhile wait for the one that fetches it."""
