@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from models.resend_types import ResendAnswer, ResendGround, ResendResult, ResendState
 from models.types import (
     Category,
     Cause,
@@ -32,6 +33,7 @@ from models.types import (
 )
 from worker.core.index.comparison import Break, Sign
 from worker.core.publication import Part, Timing
+from worker.core.resend.selection import Obstacle
 from worker.core.rules.catalogue import RULES
 from worker.errors import DataError, SettingsError, UpstreamUnavailable
 from worker.i18n import has_text, language, sentence, text, use_language
@@ -79,6 +81,12 @@ def test_every_text_says_something_in_composed_letters(name: str, area: str) -> 
         ("states.run", RunState),
         ("states.message", MessageState),
         ("outbox.event", EventKind),
+        ("resend.state", ResendState),
+        ("resend.answer", ResendAnswer),
+        ("resend.result", ResendResult),
+        ("resend.ground", ResendGround),
+        ("resend.likely", ResendGround),
+        ("resend.obstacle", Obstacle),
         ("states.discrepancy", DiscrepancyState),
         ("states.step", DiscrepancyStep),
         ("states.side", Side),

@@ -20,7 +20,7 @@ from tests.letters import (
 )
 from tests.mails import Page, sent
 from worker.core.alerts import letter as letters
-from worker.core.alerts.letter import Letter, LetterLinks, LetterStep
+from worker.core.alerts.letter import Letter, LetterLinks, LetterResent, LetterStep
 from worker.i18n import language, use_language
 from worker.render.mail import MailParts, render_mail
 from worker.render.mail.plain import WIDTH
@@ -144,7 +144,7 @@ def test_a_dossier_says_what_either_side_has_and_what_to_do() -> None:
         "đã trả kết quả; kết thúc 16:30 18/7/2024; hẹn trả 16:30 18/7/2024",
         "đang xử lý; hẹn trả 16:30 15/7/2024",
         "Lưu ý: thời điểm kết thúc trùng khớp đến từng giây với ngày hẹn trả",
-        "Gửi lại hồ sơ với ngày hẹn trả đúng.",
+        "Kiểm tra dấu hiệu chỉnh thời gian trước, chưa gửi lại.",
         "Còn 30.018 mục khác",
         "vanphong@soctrang.example",
         "Đơn vị: Sở Nội vụ",
@@ -253,7 +253,17 @@ def test_no_field_of_a_letter_can_hold_anything_personal() -> None:
         *("procedure", "province", "published", "quarantined", "read_at", "reason", "received_at"),
         *("resolved_at", "side", "since", "source", "status", "steps", "told", "unexplained"),
         *("unit", "unit_code", "value", "warnings", "written_at", "first", "last"),
+        *("resent", "sent", "closed", "left", "late_before", "late_after"),
     }
+
+
+def test_what_sending_again_did_is_said_where_an_incident_is_over() -> None:
+    resent = LetterResent(sent=17, closed=15, left=2, late_before=37, late_after=22)
+    parts = render_mail(replace(LETTERS["resolved"], resent=resent))
+    both_say(parts, "17 hồ sơ của đơn vị đã được gửi lại: 15 đã khớp, 2 còn lệch.", "37 → 22")
+    unseen = replace(resent, late_after=None)
+    parts = render_mail(replace(LETTERS["resolved"], resent=unseen))
+    assert "→" not in joined(parts.text).partition("còn lệch.")[0]
 
 
 def test_a_dossier_with_two_causes_counts_once() -> None:

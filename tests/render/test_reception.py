@@ -23,6 +23,7 @@ AROUND: dict[str, Any] = {
     "known": [],
     "asked": [],
     "discrepancies": [],
+    "resends": [],
 }
 
 

@@ -1,4 +1,7 @@
-"""Message catalogues: ``text("states.run.complete")`` is key ``run.complete`` of states.toml."""
+"""Message catalogues: ``text("states.run.complete")`` is key ``run.complete`` of states.toml.
+
+A large area is a folder: ``text("pages.runs.title")`` is key ``title`` of pages/runs.toml.
+"""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -6,6 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from worker.errors import DataError, DoisoatError
@@ -33,9 +37,11 @@ AREAS = (
     "mails",
     "numbers",
     "outbox",
+    "pages",
     "publication",
     "quarantine",
     "report",
+    "resend",
     "rules",
     "runs",
     "schedule",
@@ -129,8 +135,26 @@ def _find(key: str) -> str | None:
 
 @cache
 def _load(name: str, area: str) -> dict[str, str]:
-    content = files(__package__).joinpath(name, f"{area}.toml").read_text(encoding="utf-8")
-    return dict(_flat(tomllib.loads(content), ""))
+    """The texts of an area: of one file, or of a folder, each file under its name.
+
+    The file named like the area holds what has no name before it.
+    """
+    folder = files(__package__).joinpath(name, area)
+    if not folder.is_dir():
+        return _read(files(__package__).joinpath(name, f"{area}.toml"), "")
+    return {
+        key: told
+        for file in folder.iterdir()
+        for key, told in _read(file, _prefix(area, file.name)).items()
+    }
+
+
+def _prefix(area: str, file: str) -> str:
+    return "" if file == f"{area}.toml" else file.removesuffix("toml")
+
+
+def _read(file: Traversable, prefix: str) -> dict[str, str]:
+    return dict(_flat(tomllib.loads(file.read_text(encoding="utf-8")), prefix))
 
 
 def _flat(tree: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from models.types import Cause
+from worker.core.resend.selection import lasting_obstacle
 from worker.i18n import text
 from worker.i18n.numbers import day, exact, instant, signed
 from worker.render.explanation_unit import Names, Told, advice, status_text, value
@@ -187,6 +189,15 @@ def _effects(effects: Sequence[Told], names: Names) -> Iterator[RenderableType]:
         yield Text(f"• {line}", style="bold")
         yield Padding(Text(text(f"causes.meaning.{cause}")), (0, 0, 0, 2))
         yield Padding(Text(advice(cause)), (0, 0, 0, 2))
+        yield Padding(Text(_resend_advice(effect)), (0, 0, 0, 2))
+
+
+def _resend_advice(effect: Told) -> str:
+    """Whether sending the dossier again mends it, and why not."""
+    obstacle = lasting_obstacle(Cause(effect["cause"]), effect["flags"])
+    if obstacle is None:
+        return text("resend.explain_may", dossier=effect["dossier"])
+    return text("resend.explain_not", why=text(f"resend.obstacle.{obstacle.value}"))
 
 
 def _flags(flags: Sequence[str]) -> Iterator[RenderableType]:
@@ -208,6 +219,23 @@ def _history(told: Told, names: Names) -> Iterator[RenderableType]:
         yield Text(f"• {text(key, code=asked['code'], run=asked['run'], **when)}")
     for life in told["discrepancies"]:
         yield from _life(life, names)
+    for sent in told["resends"]:
+        yield Text(f"• {_resend(sent)}")
+
+
+def _resend(sent: Told) -> str:
+    """A time the dossier was to be sent again, and what came of it."""
+    fate = text("resend.fate_not_sent")
+    if sent["sent_at"]:
+        result = sent["result"]
+        fate = text(
+            "resend.fate_sent",
+            at=instant(sent["sent_at"]),
+            answer=text(f"resend.answer.{sent['answer']}") if sent["answer"] else "–",
+            result=text(f"resend.result.{result}") if result else text("resend.fate_unjudged"),
+        )
+    state = text(f"resend.state.{sent['state']}")
+    return text("resend.explain_asked", id=sent["request"], state=state, fate=fate)
 
 
 def _known(known: Mapping[str, Any]) -> Iterator[RenderableType]:

@@ -10,7 +10,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from models.types import Cause
 from worker.core.outcome import contributions_of
+from worker.core.resend.selection import lasting_obstacle
 from worker.i18n import text
 from worker.i18n.numbers import day, instant, number, signed
 from worker.render.lists import units_text
@@ -111,7 +113,7 @@ def _dossiers(
 
 
 def _dossier_table(items: Sequence[Told], unit: Told, names: Names) -> Table:
-    columns = ("dossier", "contribution", "cause", "fields")
+    columns = ("dossier", "contribution", "cause", "resend", "fields")
     table = plain_table(
         text("explain.dossiers"), [text(f"explain.column.{each}") for each in columns], numbers=[1]
     )
@@ -120,9 +122,19 @@ def _dossier_table(items: Sequence[Told], unit: Told, names: Names) -> Table:
     for item in items:
         own = contributions_of(item).get(unit["code"], item["contribution"])
         table.add_row(
-            Text(item["dossier"]), signed(own), Text(_why(item, names)), Text(difference(item))
+            Text(item["dossier"]),
+            signed(own),
+            Text(_why(item, names)),
+            _resend(item),
+            Text(difference(item)),
         )
     return table
+
+
+def _resend(item: Told) -> str:
+    """Whether sending the dossier again mends it."""
+    obstacle = lasting_obstacle(Cause(item["cause"]), item["flags"])
+    return text(f"resend.mends.{obstacle.value if obstacle else 'resend'}")
 
 
 def _why(item: Told, names: Names) -> str:

@@ -10,8 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from worker.core.improvement import WHOLE, Deadline, Improvement, Improvements, Standing
+from worker.core.resend.effect import Effect
 from worker.i18n import text
 from worker.i18n.numbers import day, exact, number, percent
+from worker.render.resends import effect_item
 from worker.render.tables import plain_table
 
 Item = dict[str, Any]
@@ -19,16 +21,21 @@ _DIGITS = Decimal("0.0001")
 
 
 def improvements_report(
-    found: Improvements, names: Mapping[str, str], only: str | None = None
+    found: Improvements,
+    names: Mapping[str, str],
+    only: str | None = None,
+    sent_again: Mapping[str, Effect] | None = None,
 ) -> Item:
     """What ``improve --json`` prints: the province and its units, or one unit.
 
     Shares are decimal text between 0 and 1, cut to four digits so that nothing is made to look
-    better than it is; null where no dossier is counted.
+    better than it is; null where no dossier is counted. ``sent_again`` is what re-sends did in the
+    period by unit, and of the whole.
     """
-    whole = _item(WHOLE, text("health.total"), found.units[WHOLE])
+    told = sent_again or {}
+    whole = _item(WHOLE, text("health.total"), found.units[WHOLE], told.get(WHOLE))
     units = [
-        _item(unit, names.get(unit, unit), each)
+        _item(unit, names.get(unit, unit), each, told.get(unit))
         for unit, each in found.units.items()
         if unit != WHOLE and only in (None, unit)
     ]
@@ -43,7 +50,7 @@ def improvements_report(
     }
 
 
-def _item(code: str, name: str, each: Improvement) -> Item:
+def _item(code: str, name: str, each: Improvement, sent_again: Effect | None) -> Item:
     return {
         "code": code,
         "name": name,
@@ -63,6 +70,7 @@ def _item(code: str, name: str, each: Improvement) -> Item:
         "deadlines": len(each.deadlines),
         "to_finish": [_deadline(one) for one in each.to_finish],
         "further": each.further,
+        "sent_again": sent_again and effect_item(sent_again),
     }
 
 
@@ -164,7 +172,19 @@ def _way(item: Item, target: str) -> Iterator[RenderableType]:
         )
     elif not item["is_met"]:
         yield text("improvement.no_resend")
+    yield from _sent_again(item)
     yield from _rest(item, target)
+
+
+def _sent_again(item: Item) -> Iterator[RenderableType]:
+    """What re-sends did so far, and how to ask for those that would help."""
+    done = item["sent_again"]
+    if done:
+        left = done["unchanged"] + done["worse"]
+        counts = {"sent": done["sent"], "closed": done["closed"], "left": left}
+        yield text("improvement.sent_again", **{name: number(n) for name, n in counts.items()})
+    if item["resends"] and item["code"]:
+        yield text("improvement.ask_for_it", unit=item["code"])
 
 
 def _rest(item: Item, target: str) -> Iterator[RenderableType]:

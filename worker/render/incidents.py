@@ -68,7 +68,7 @@ def incidents_table(items: Sequence[Item], total: int, names: Names) -> list[Ren
             Text(says(item["kind"], item["value"])),
             instant(item["opened_at"]),
             Text(text(f"incidents.state.{item['state']}"), style=_STYLES[item["state"]]),
-            Text("\n".join(_handling(item))),
+            Text("\n".join(handling(item))),
         )
     return [table, "", how_many("incidents.total", len(items), total), *_advice(items)]
 
@@ -80,7 +80,7 @@ def incident_told(item: Item, steps: Sequence[Item], names: Names) -> list[Rende
     return [
         Text(head, style="bold"),
         Text(says(item["kind"], item["value"])),
-        Text("; ".join(_handling(item))),
+        Text("; ".join(handling(item))),
         "",
         *(Text(_step(each, names)) for each in steps),
     ]
@@ -112,7 +112,8 @@ def _written(value: Mapping[str, float]) -> Iterator[tuple[str, str]]:
             yield name.removeprefix("late_"), number(told)
 
 
-def _handling(item: Item) -> Iterator[str]:
+def handling(item: Item) -> Iterator[str]:
+    """Who acts on an incident, until when it is muted, whether somebody was told."""
     if item["acknowledged_by"] is not None:
         yield text("incidents.taken_on", by=item["acknowledged_by"])
     if item["assigned_to"] is not None:
@@ -129,12 +130,16 @@ def _handling(item: Item) -> Iterator[str]:
         yield text("incidents.told_at", at=instant(item["notified_at"]))
 
 
-def _step(step: Item, names: Names) -> str:
-    said = step["text"]
+def step_said(step: Item, names: Names) -> str:
+    """What was said with a step: a reason in words, a unit by its name, people's own words."""
+    said = step["text"] or ""
     if said and step["what"] == IncidentStepKind.NOTIFIED:
-        said = text(f"incidents.reason.{said}")
-    if said and step["what"] == IncidentStepKind.MOVED:
-        said = names.get(said, said)
+        return text(f"incidents.reason.{said}")
+    return names.get(said, said) if step["what"] == IncidentStepKind.MOVED else said
+
+
+def _step(step: Item, names: Names) -> str:
+    said = step_said(step, names)
     return text(
         "incidents.step",
         at=instant(step["at"]),

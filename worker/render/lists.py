@@ -8,6 +8,8 @@ from rich.text import Text
 
 from models.reconciliation import Discrepancy
 from models.source import Quarantine, SyncRun
+from worker.core.remedy import remedy_of
+from worker.core.resend.selection import lasting_obstacle
 from worker.errors import DataError, DoisoatError
 from worker.i18n import has_text, sentence, text
 from worker.i18n.numbers import duration, instant, number, signed
@@ -132,12 +134,14 @@ def quarantine_table(items: Sequence[Item], total: int) -> list[RenderableType]:
 def discrepancy_item(row: Discrepancy, sources: Mapping[int, str]) -> Item:
     """A discrepancy as ``discrepancies --json`` shows it.
 
-    ``sources`` gives a source's name by its id; an item names the two that disagree.
+    ``sources`` gives a source's name by its id; an item names the two that disagree. ``not_resent``
+    says why sending the dossier again would not mend it, null where it may.
     """
     item: Item = {
         "id": row.id,
         "sources": [sources[row.province_source_id], sources[row.portal_source_id]],
         "dossier": row.code,
+        "dossier_id": row.dossier_id,
         "unit": row.unit,
         "portal_unit": row.portal_unit,
         "cause": row.cause.value,
@@ -145,6 +149,8 @@ def discrepancy_item(row: Discrepancy, sources: Mapping[int, str]) -> Item:
         "contribution": row.contribution,
         "fields": row.fields,
         "flags": list(row.flags),
+        "remedy": remedy_of(row.cause).value,
+        "not_resent": lasting_obstacle(row.cause, row.flags),
     }
     if set(row.contributions) - {row.unit}:
         item["contributions"] = dict(row.contributions)
@@ -153,6 +159,8 @@ def discrepancy_item(row: Discrepancy, sources: Mapping[int, str]) -> Item:
         "last_seen_at": row.last_seen_at,
         "closed_at": row.closed_at,
         "state": row.state.value,
+        "acknowledged_at": row.acknowledged_at,
+        "acknowledged_by": row.acknowledged_by,
         "note": row.note,
     }
 
@@ -164,17 +172,19 @@ def discrepancies_table(
     if not items:
         return [text("cli.discrepancies.none")]
     several = len({tuple(item["sources"]) for item in items}) > 1
-    columns = ("dossier", "unit", "cause", "contribution", "opened_at", "state")
+    columns = ("id", "dossier", "unit", "cause", "contribution", "resend", "opened_at", "state")
     pair = ("pair",) if several else ()
     headings = [text(f"cli.discrepancies.{name}") for name in (*columns, *pair)]
-    table = plain_table(text("cli.discrepancies.title"), headings, numbers=[3])
+    table = plain_table(text("cli.discrepancies.title"), headings, numbers=[0, 4])
     for item in items:
         told = (" – ".join(item["sources"]),) if several else ()
         table.add_row(
+            str(item["id"]),
             Text(item["dossier"]),
             Text(units_text(item, names)),
             Text(cause_text(item)),
             signed(item["contribution"]),
+            text(f"resend.mends.{item['not_resent'] or 'resend'}"),
             instant(item["opened_at"]),
             text(f"states.discrepancy.{item['state']}"),
             *told,

@@ -56,7 +56,7 @@ def statement_told(frozen: Frozen, names: Names) -> list[RenderableType]:
         account_table(told.main),
         "",
         *_units(told, names),
-        *_notes(told),
+        *statement_notes(told),
         text("statement.digest", digest=digest_of(canonical(frozen))),
     ]
 
@@ -71,22 +71,34 @@ def account_table(account: Account) -> Table:
     return table
 
 
-def _line(line: Line) -> tuple[Text, Text]:
+def line_told(line: Line) -> tuple[str, str]:
+    """A line of an account: what it is, and how many dossiers."""
     if line.kind is not None:
         label = text("statement.step", cause=text(f"causes.label.{line.name}"))
-        return Text(f"  {label}"), Text(_signed(line.count))
+        return label, _signed(line.count)
     if line.name == UNEXPLAINED:
-        return Text(f"  {text('statement.unexplained')}"), Text(_signed(line.count))
-    style = "bold" if line.name in _BALANCES else ""
-    label = text(f"states.view.{line.name}")
-    return Text(label, style=style), Text(_count(line.count), style=style)
+        return text("statement.unexplained"), _signed(line.count)
+    return text(f"states.view.{line.name}"), _count(line.count)
+
+
+def is_balance(line: Line) -> bool:
+    """Whether a line is a balance and no step."""
+    return line.name in _BALANCES
+
+
+def _line(line: Line) -> tuple[Text, Text]:
+    label, count = line_told(line)
+    if line.kind is not None or line.name == UNEXPLAINED:
+        return Text(f"  {label}"), Text(count)
+    style = "bold" if is_balance(line) else ""
+    return Text(label, style=style), Text(count, style=style)
 
 
 def _units(told: Statement, names: Names) -> list[RenderableType]:
     """The accounts of the units, one a line; those without dossiers only counted."""
     if told.unit != WHOLE:
         return []
-    accounts = [each for each in told.accounts[1:] if not _is_empty(each)]
+    accounts = [each for each in told.accounts[1:] if not is_empty(each)]
     headings = ("unit", "opening", "rules", "data", "closing", "unexplained", "published")
     table = plain_table(
         text("statement.units"),
@@ -94,9 +106,9 @@ def _units(told: Statement, names: Names) -> list[RenderableType]:
         numbers=range(1, len(headings)),
     )
     for account in accounts:
-        table.add_row(*_unit_row(account, names.get(account.unit, account.unit)))
+        table.add_row(*map(Text, unit_row(account, names.get(account.unit, account.unit))))
     table.add_section()
-    table.add_row(*_unit_row(told.main, text("statement.whole")), style="bold")
+    table.add_row(*unit_row(told.main, text("statement.whole")), style="bold")
     silent = len(told.accounts) - 1 - len(accounts)
     shown: list[RenderableType] = [table, ""]
     if silent:
@@ -104,9 +116,10 @@ def _units(told: Statement, names: Names) -> list[RenderableType]:
     return [*shown, text("statement.more"), ""]
 
 
-def _unit_row(account: Account, name: str) -> list[RenderableType]:
+def unit_row(account: Account, name: str) -> list[str]:
+    """An account in one line: its name, both balances, what lies between, what is published."""
     return [
-        Text(name),
+        name,
         _count(account.count(OPENING)),
         *(signed(_sum(account.steps(kind))) for kind in (CauseKind.RULE, CauseKind.DATA)),
         _count(account.count(CLOSING)),
@@ -115,7 +128,7 @@ def _unit_row(account: Account, name: str) -> list[RenderableType]:
     ]
 
 
-def _is_empty(account: Account) -> bool:
+def is_empty(account: Account) -> bool:
     """Whether nothing at all is said of a unit."""
     told = [line.count for line in account.lines]
     return not any((*told, account.received, account.on_portal, account.presumed))
@@ -125,9 +138,10 @@ def _sum(lines: Iterable[Line]) -> int:
     return sum(line.count or 0 for line in lines)
 
 
-def _notes(told: Statement) -> list[RenderableType]:
+def statement_notes(told: Statement) -> list[str]:
+    """What a statement rests on."""
     main, grounds = told.main, told.grounds
-    notes: list[RenderableType] = [
+    notes = [
         text("cli.reconcile.complete" if told.complete else "cli.reconcile.incomplete"),
         text("statement.known", received=number(main.received), on_portal=number(main.on_portal)),
     ]

@@ -146,6 +146,18 @@ def assigned_table(items: Sequence[Item]) -> list[RenderableType]:
     return [table, "", text("cli.units.assigned_total", total=number(len(items)))]
 
 
+def assignment_item(name: str, unit: Unit, read: Mapping[str, Any]) -> dict[str, Any]:
+    """A decision just made as `units assign --json` shows it; ``read``: what came of it."""
+    return {
+        "name": name,
+        "unit": {"code": unit.code, "name": unit.name},
+        "read": read["records"],
+        "to_come": read["to_come"],
+        "incomplete": read["incomplete"],
+        "busy": read["busy"],
+    }
+
+
 def assignment_told(told: Item) -> Iterator[RenderableType]:
     """What came of a decision: what was read by it, and what still waits and for what."""
     unit = told["unit"]

@@ -22,12 +22,14 @@ from tests.report_facts import (
     unit,
 )
 from worker.core.alerts.letter import LetterFigures
+from worker.core.improvement import Standing
 from worker.core.index.values import Origin, Value
+from worker.core.resend.effect import Effect
 from worker.core.statement import Account, Grounds, Line, Statement
 from worker.i18n import use_language
 from worker.render.report.contents import document_of
 from worker.render.report.document import Cell, Document, Paragraph, Table
-from worker.render.report.facts import Corrected, Facts, Sealed
+from worker.render.report.facts import Corrected, Facts, Sealed, SentAgain
 
 NOBODY = Cell()
 
@@ -290,3 +292,22 @@ def test_a_frozen_statement_and_what_changed_since_are_an_annex() -> None:
     ]
     assert "Chánh Văn phòng" in " ".join(frozen.notes)
     assert [cell.value for cell in table(document, "corrections").rows[0]][3:] == ["17", "18"]
+
+
+def test_what_was_sent_again_stands_by_unit_with_its_sum() -> None:
+    interior = Effect(asked=9, sent=8, closed=6, unchanged=1, worse=1, before=Standing(80, 20))
+    finance = Effect(asked=1, sent=1, waiting=1, before=Standing(10, 2), after=Standing(10, 1))
+    resent = (
+        SentAgain(INTERIOR.name, interior),
+        SentAgain(FINANCE.name, finance),
+        SentAgain("", Effect(asked=10, sent=9, closed=6)),
+    )
+    found = table(document_of(facts(resent=resent)), "resends")
+    assert [[cell.value for cell in row[2:]] for row in found.rows] == [
+        [9, 8, 6, 2, 20, None],
+        [1, 1, 0, 0, 2, 1],
+        [10, 9, 6, 0, None, None],
+    ]
+    assert found.totals == {2}
+    assert any("1 hồ sơ" in note for note in found.notes)
+    assert "resends" not in {each.key for each in document_of(facts()).tables}

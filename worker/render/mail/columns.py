@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from worker.core.alerts.letter import LetterDossier, LetterWarning, Sight
 from worker.i18n import text
 from worker.render.mail.dossiers import effect_text
-from worker.render.mail.words import sentence_of, shown, status_text
+from worker.render.mail.words import advice_text, sentence_of, shown, status_text
 
 Cell = str | int | datetime | None
 Row = TypeVar("Row")
@@ -50,7 +50,7 @@ DOSSIERS: Sequence[Column[LetterDossier]] = (
     Column("days_late", 9, lambda row: row.days_late),
     Column("province_status", 24, lambda row: _status(row.province)),
     Column("portal_status", 24, lambda row: _status(row.portal)),
-    Column("advice", 46, lambda row: text(f"causes.advice.{row.cause.value}")),
+    Column("advice", 46, lambda row: advice_text(row.cause, row.flags)),
     Column("effect", 26, lambda row: effect_text(row.contribution)),
     Column("contribution", 10, lambda row: row.contribution),
     Column("kind", 14, lambda row: text(f"states.kind.{row.cause.kind.value}")),

@@ -14,7 +14,7 @@ from worker.render.mail.bridge import BridgeLine, bridge_alt, bridge_lines
 from worker.render.mail.dossiers import DossierText, SoonText, dossier_text, soon_text
 from worker.render.mail.figures import NumberText, numbers_of
 from worker.render.mail.headline import headline_of
-from worker.render.mail.notes import LinkText, footing, freshness, links_of
+from worker.render.mail.notes import LinkText, footing, freshness, links_of, resent_lines
 from worker.render.mail.subject import subject_of
 from worker.render.mail.todo import todo_of
 from worker.render.mail.words import unit_name
@@ -70,7 +70,7 @@ def content_of(letter: Letter, attached: str | None) -> Content:
         subject=subject_of(letter),
         unit=unit_name(letter),
         headline=headline,
-        details=tuple(details),
+        details=(*details, *resent_lines(letter)),
         numbers_title=text("mail.number.title") if letter.figures else "",
         numbers=tuple(numbers_of(letter)),
         alerts_title=_alerts_title(letter) if alerts else "",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from worker.core.alerts.letter import Letter, LetterDossier, LetterWarning, Sight
 from worker.i18n import text
 from worker.i18n.numbers import instant, number
-from worker.render.mail.words import due_text, sentence_of, shown, status_text
+from worker.render.mail.words import advice_text, due_text, sentence_of, shown, status_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ def dossier_text(letter: Letter, dossier: LetterDossier) -> DossierText:
             (text("mail.dossiers.portal"), _portal(dossier, told_due=due is not None)),
         ),
         notes=tuple(_notes(letter, dossier)),
-        advice=text(f"causes.advice.{dossier.cause.value}"),
+        advice=advice_text(dossier.cause, dossier.flags),
     )
 
 

@@ -1,4 +1,4 @@
-"""The end of a mail: how fresh the figures are, where it leads, why one gets it."""
+"""What a mail adds: what was sent again, how fresh the figures are, where it leads, why it came."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -51,6 +51,19 @@ def _named(**addresses: str | None) -> Iterator[LinkText]:
     for name, address in addresses.items():
         if address and address.startswith(_WEB):
             yield LinkText(text(f"mail.links.{name}"), address)
+
+
+def resent_lines(letter: Letter) -> Iterator[str]:
+    """What sending dossiers again did to what is over."""
+    told = letter.resent
+    if told is None:
+        return
+    counts = {name: number(getattr(told, name)) for name in ("sent", "closed", "left")}
+    if told.late_before is None or told.late_after is None:
+        yield text("resend.mail.line_no_figures", **counts)
+    else:
+        before, after = number(told.late_before), number(told.late_after)
+        yield text("resend.mail.line", **counts, before=before, after=after)
 
 
 def footing(letter: Letter, attached: str | None) -> Iterator[str]:

@@ -6,7 +6,7 @@ from models.types import Cause, CauseKind, IncidentKind
 from worker.core.alerts.letter import Letter, LetterIncident
 from worker.i18n import text
 from worker.i18n.numbers import number
-from worker.render.mail.words import source_name
+from worker.render.mail.words import advice_text, source_name
 
 _MOST = 4
 
@@ -29,35 +29,26 @@ def _line_and_account(letter: Letter) -> Iterator[str]:
 
 def _advised(letter: Letter) -> Iterator[str]:
     """What the causes of single dossiers call for, in the order of their urgency."""
-    behind = _dossiers_by_cause(letter)
-    mended: dict[str, list[Cause]] = {}
-    for cause in behind:
-        if cause.kind is CauseKind.DATA:
-            mended.setdefault(text(f"causes.advice.{cause.value}"), []).append(cause)
-    for advice, causes in list(mended.items())[:_MOST]:
-        yield _advice(advice, causes, behind)
+    mended: dict[str, dict[Cause, set[str]]] = {}
+    ruled: set[str] = set()
+    for dossier in letter.dossiers:
+        if dossier.cause.kind is CauseKind.RULE:
+            ruled.add(dossier.code)
+        else:
+            advice = advice_text(dossier.cause, dossier.flags)
+            mended.setdefault(advice, {}).setdefault(dossier.cause, set()).add(dossier.code)
+    for advice, behind in list(mended.items())[:_MOST]:
+        yield _advice(advice, behind)
     if len(mended) > _MOST:
         yield text("mail.todo.more", n=number(len(mended) - _MOST))
-    ruled = _count([cause for cause in behind if cause.kind is CauseKind.RULE], behind)
     if ruled:
-        yield text("mail.todo.rules", n=number(ruled))
+        yield text("mail.todo.rules", n=number(len(ruled)))
 
 
-def _dossiers_by_cause(letter: Letter) -> dict[Cause, set[str]]:
-    behind: dict[Cause, set[str]] = {}
-    for dossier in letter.dossiers:
-        behind.setdefault(dossier.cause, set()).add(dossier.code)
-    return behind
-
-
-def _advice(advice: str, causes: list[Cause], behind: dict[Cause, set[str]]) -> str:
-    labels = ", ".join(text(f"causes.label.{cause.value}") for cause in causes)
-    count = number(_count(causes, behind))
+def _advice(advice: str, behind: dict[Cause, set[str]]) -> str:
+    labels = ", ".join(text(f"causes.label.{cause.value}") for cause in behind)
+    count = number(len(set().union(*behind.values())))
     return text("mail.todo.advice", advice=advice.rstrip("."), n=count, causes=labels)
-
-
-def _count(causes: list[Cause], behind: dict[Cause, set[str]]) -> int:
-    return len(set().union(*(behind[cause] for cause in causes)))
 
 
 def _asked(letter: Letter) -> Iterator[str]:

@@ -1,10 +1,12 @@
 """The small words of a mail: names made safe to show, sources, values, days."""
 
 import unicodedata
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from models.types import IncidentKind, Status
+from models.types import Cause, Flag, IncidentKind, Status
 from worker.core.alerts.letter import Letter, LetterIncident, Sight
+from worker.core.resend.selection import Obstacle, lasting_obstacle
 from worker.core.times import local_day
 from worker.i18n import has_text, text
 from worker.i18n.numbers import duration, instant, number, percent, signed
@@ -41,6 +43,13 @@ def shown(given: str, longest: int = _LONGEST) -> str:
 def sentence_of(words: str) -> str:
     """The words with a capital in front."""
     return words[:1].upper() + words[1:]
+
+
+def advice_text(cause: Cause, flags: Collection[Flag]) -> str:
+    """What to do about a dossier; one whose times look adjusted is not sent again unseen."""
+    if lasting_obstacle(cause, flags) is Obstacle.FLAGGED:
+        return text("resend.look_first")
+    return text(f"causes.advice.{cause.value}")
 
 
 def unit_name(letter: Letter) -> str:

@@ -15,6 +15,7 @@ from worker.render.report.lead import lead_section
 from worker.render.report.notes import notes_section
 from worker.render.report.province import province_section
 from worker.render.report.reconciliation import reconciliation_section
+from worker.render.report.resends import resends_section
 from worker.render.report.statement import statement_section
 from worker.render.report.units import units_section
 from worker.render.report.verdicts import verdicts_section
@@ -52,6 +53,9 @@ def _sections(facts: Facts) -> Iterator[Section]:
         measured = health_section(facts, found)
         if measured is not None:
             yield measured
+    resent = resends_section(facts)
+    if resent is not None:
+        yield resent
     sealed = statement_section(facts)
     if sealed is not None:
         yield sealed

@@ -10,6 +10,7 @@ from models.types import Category, CountView, Period, UnitLevel
 from worker.core.alerts.letter import LetterDossier, LetterFigures, LetterStep, SourceAge
 from worker.core.index.evaluation import Evaluation, UnitEvaluation
 from worker.core.index.side_by_side import SideBySide
+from worker.core.resend.effect import Effect
 from worker.core.statement import Statement, Value
 from worker.core.times import period_end
 from worker.core.units import UnitDirectory
@@ -120,6 +121,14 @@ class Corrected:
     after: Value
 
 
+@dataclass(frozen=True, slots=True)
+class SentAgain:
+    """What the period's requests to send dossiers again did; ``unit`` is a name, "" for all."""
+
+    unit: str
+    effect: Effect
+
+
 @dataclass(frozen=True)
 class Index:
     """A period's evaluation by index 766 with those of other periods to stand beside it."""
@@ -158,7 +167,8 @@ class Facts:
     """All that a report says; ``unit`` is the code of the one it is about, None: the province.
 
     ``index`` is the period's evaluation by index 766 beside those of other periods. ``sealed`` are
-    the statements frozen of the whole it is about, the close first.
+    the statements frozen of the whole it is about, the close first. ``resent`` is what was sent
+    again in the period, unit by unit, then of all where there are several.
     """
 
     province: str
@@ -171,6 +181,7 @@ class Facts:
     reconciled: Reconciled | None = None
     sealed: tuple[Sealed, ...] = ()
     corrections: tuple[Corrected, ...] = ()
+    resent: tuple[SentAgain, ...] = ()
 
     @property
     def about(self) -> str:
