@@ -8,6 +8,12 @@ Where a month is closed, ``close`` comes after ``measure`` as well. A file comes
 which ends as a reading of its source does. The schedule also starts ``prune``, ``backup``,
 ``digest`` and ``publish``, from which nothing follows.
 
+    resend ──Resent──► pull ──► look_up ──► link ──► reconcile ──► watch
+
+A request to send dossiers again that was approved is sent by ``resend``, and the dossiers that went
+are read anew on both sides; after each reconciliation ``watch`` judges what became of those that
+are waited for.
+
 A stage reads, lets the core decide, writes, and appends its event in the same transaction. It
 names no other stage: only this table knows what comes next.
 """
@@ -33,6 +39,8 @@ class Stage(StrEnum):
     ALERT = "alert"
     DIGEST = "digest"
     PUBLISH = "publish"
+    RESEND = "resend"
+    WATCH = "watch"
 
 
 # A stage begins only once the other, of the same journey, is over.
@@ -46,8 +54,9 @@ _AFTER_PULL = {
 
 _AFTER = {
     EventKind.CODES_LINKED: (Stage.RECONCILE,),
-    EventKind.RECONCILIATION_FINISHED: (Stage.MEASURE,),
+    EventKind.RECONCILIATION_FINISHED: (Stage.WATCH, Stage.MEASURE),
     EventKind.MEASURED: (Stage.CLOSE, Stage.ALERT),
+    EventKind.RESENT: (Stage.PULL,),
 }
 
 

@@ -1,10 +1,19 @@
 """Delivering: what waits for other systems in the outbox, and the mails."""
 
+from sqlmodel import Session
+
+from models.mail import OutboundMail
 from models.types import Channel
 from worker.bootstrap import Services, mail_server, webhook_senders
+from worker.core.privacy import scrub
+from worker.db import mails
+from worker.db.audit import note
+from worker.errors import PermanentError
 from worker.log import logger
 from worker.stages.deliver import Deliver, deliver
 from worker.stages.send_mail import SendMail, send_mail
+
+_LONGEST_WORDS = 500
 
 
 def deliver_now(services: Services) -> dict[str, int]:
@@ -39,3 +48,21 @@ def send_mail_now(services: Services, only: int | None = None) -> dict[str, int]
     if any(counts.values()):
         logger().info("mails_delivered", **counts)
     return counts
+
+
+def let_go(services: Services, mail: int, by: str, reason: str) -> OutboundMail:
+    """Let a mail go once more: to those who have not got it, else to everybody again.
+
+    Raises:
+        NotFoundError: there is no such mail.
+        PermanentError: nobody says why, or it is being sent just now.
+    """
+    why = scrub(reason, _LONGEST_WORDS).strip()
+    if not why:
+        raise PermanentError("reason_wanted")
+    now, subject = services.clock(), f"mail {mail}"
+    with Session(services.engine, expire_on_commit=False) as session, session.begin():
+        row = mails.send_again(session, mail, now)
+        note(session, by=by, action="mail_sent_again", subject=subject, now=now, reason=why)
+    logger().info("mail_sent_again", mail=mail)
+    return row

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from hashlib import sha256
 
@@ -16,12 +16,14 @@ from worker.core.alerts.incidents import IncidentView
 from worker.core.alerts.letter import (
     Letter,
     LetterIncident,
+    LetterResent,
     LetterWarning,
     SourceFault,
 )
 from worker.core.alerts.notices import Notice
+from worker.core.resend.effect import together
 from worker.core.times import VIETNAM, month_of
-from worker.db import letter_parts
+from worker.db import letter_parts, resend_effects
 from worker.db.early_warnings import EarlyWarning
 from worker.db.posting import Draft, Occasion
 from worker.render.mail import message, render_mail
@@ -71,8 +73,7 @@ class Desk:
         domain = sender.rpartition("@")[2]
         seed = f"{self.run}/{notice.unit}/{notice.reason.value}"
         message_id = f"<{sha256(seed.encode()).hexdigest()[:32]}@{domain}>"
-        month = self.now.astimezone(VIETNAM)
-        thread = f"<{notice.unit or 'toan-tinh'}.{month:%Y-%m}.doi-soat@{domain}>"
+        thread = thread_of(self.services, notice.unit, self.now)
         parts = render_mail(self.letter(notice))
         content = message(
             parts,
@@ -122,8 +123,27 @@ class Desk:
             faults=tuple(map(self._fault, _down(notice.incidents))),
             quarantined=letter_parts.quarantined(self.session),
             complete=row is not None and row.complete,
+            resent=self._resent(notice),
             contact=settings.alerts.from_,
             links=mail_links(settings, unit, _open(notice.incidents), self.now),
+        )
+
+    def _resent(self, notice: Notice) -> LetterResent | None:
+        """What was sent again while what is over now went on."""
+        since = [view.opened_at for view in notice.incidents if view.resolved_at is not None]
+        if not since:
+            return None
+        units = [notice.unit] if notice.unit else None
+        until = self.now + timedelta(seconds=1)
+        done = together(resend_effects.done_between(self.session, min(since), until, units))
+        if not done.sent:
+            return None
+        return LetterResent(
+            sent=done.sent,
+            closed=done.closed,
+            left=done.unchanged + done.worse,
+            late_before=done.before.late if done.before else None,
+            late_after=done.after.late if done.after else None,
         )
 
     def _incident(self, view: IncidentView) -> LetterIncident:
@@ -177,3 +197,10 @@ def _previous(notice: Notice) -> int | None:
             told = view.notified_value
             return int(told["late_portal"] - told["late_province"])
     return None
+
+
+def thread_of(services: Services, unit: str, at: datetime) -> str:
+    """The thread of a unit's mails of the local month of ``at``."""
+    sender = services.settings.alerts.from_ or _NOBODY
+    month = at.astimezone(VIETNAM)
+    return f"<{unit or 'toan-tinh'}.{month:%Y-%m}.doi-soat@{sender.rpartition('@')[2]}>"

@@ -1,8 +1,13 @@
 """Looking up on a journey: the portal's counts, then the dossiers they point at."""
 
+from dataclasses import replace
+
+from sqlmodel import Session
+
 from models.types import Period, RunState
 from worker.bootstrap import Services
 from worker.core.look_up_plan import Appetite
+from worker.db import lookups
 from worker.errors import SettingsError
 from worker.flow import Stage
 from worker.journey.evaluating import read_evaluation
@@ -16,7 +21,8 @@ from worker.stages.look_up import LookUp, look_up
 
 def look_up_portal(services: Services, errand: Errand) -> None:
     """Ask the portal for what matters, or for the dossiers that are named."""
-    name, run, wish = errand.name, errand.run, errand.wish
+    name, run = errand.name, errand.run
+    wish = replace(errand.wish, codes=_all_codes(services, errand.wish))
     settings = services.settings.sources[name]
     with opened(services, name) as source:
         if source.lookups is None or not isinstance(settings, PortalSettings):
@@ -50,6 +56,14 @@ def look_up_portal(services: Services, errand: Errand) -> None:
         if state in (RunState.COMPLETE, RunState.INCOMPLETE) and not wish.codes:
             errand.travelled.troubles += read_evaluation(services, source, run, wish, settings)
         note_run(services, errand.travelled, name, run, state)
+
+
+def _all_codes(services: Services, wish: Wish) -> tuple[str, ...]:
+    """What is named, and whatever else these dossiers are called by now."""
+    if not wish.codes:
+        return ()
+    with Session(services.engine) as session:
+        return tuple(lookups.codes_borne(session, wish.codes))
 
 
 def _appetite(source: Upstream, sample_share: float, wish: Wish) -> Appetite:

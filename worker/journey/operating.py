@@ -1,14 +1,47 @@
-"""What operators do to runs: cancel, do again, let go on. Who and why stays in the audit trail."""
+"""What operators do to runs: start, cancel, do again, let go on.
+
+Who and why stays in the audit trail.
+"""
+
+from contextlib import suppress
 
 from sqlmodel import Session
 
 from models.source import SyncRun
 from models.types import Trigger
 from worker.bootstrap import Services, is_alive
-from worker.db import audit, queue, runs
+from worker.db import audit, queue, resends, runs
 from worker.db.queue import Order
-from worker.errors import RunError
+from worker.errors import ResendError, RunError
 from worker.flow import Stage
+from worker.journey.queueing import queue_sync
+from worker.journey.wish import Wish
+
+
+def start_sync(services: Services, wish: Wish) -> tuple[int, ...]:
+    """Put the first runs of a journey in the queue; their ids.
+
+    An equal run that waits already, or was interrupted a short while ago, serves this wish too.
+
+    Raises:
+        NotFoundError: the wished-for source is not configured.
+    """
+    ids = queue_sync(services, wish)
+    told = wish.stored()
+    codes = told.pop("codes", None)
+    if codes:
+        told["dossiers"] = len(codes)
+    with Session(services.engine) as session, session.begin():
+        audit.note(
+            session,
+            by=wish.by or "",
+            action="run_started",
+            subject=f"run {ids[0]}",
+            now=services.clock(),
+            reason=wish.reason,
+            **told,
+        )
+    return ids
 
 
 def cancel_run(services: Services, run_id: int, by: str, reason: str | None) -> SyncRun:
@@ -25,6 +58,10 @@ def cancel_run(services: Services, run_id: int, by: str, reason: str | None) -> 
         if not queue.cancel(session, row, now, held=held):
             raise RunError("run_over", run=run_id)
         _note(session, services, "run_cancelled", row, by, reason)
+        if row.stage == Stage.RESEND:
+            # Who cancels the run does not want the next one to go on with the request.
+            with suppress(ResendError):
+                resends.stop(session, row.wish["resend"], by, now)
     return row
 
 

@@ -23,6 +23,7 @@ from worker.journey.looking_up import look_up_portal
 from worker.journey.open_data import publish_now
 from worker.journey.pulling import pull_home
 from worker.journey.reconciling import link_now, measure_now, reconcile_now
+from worker.journey.sending_again import resend_now, watch_now
 from worker.journey.wish import Errand, Travelled, Watch, Wish, wish_of
 from worker.log import bound, logger
 
@@ -195,4 +196,6 @@ _STAGES: Mapping[Stage, Callable[[Services, Errand], None]] = {
     Stage.ALERT: alert_now,
     Stage.DIGEST: digest_now,
     Stage.PUBLISH: publish_now,
+    Stage.RESEND: resend_now,
+    Stage.WATCH: watch_now,
 }

@@ -51,9 +51,19 @@ def queue_sync(
     return tuple(found)
 
 
-def queue_dossiers(services: Services, source: str, codes: Sequence[str]) -> tuple[int, ...]:
-    """Put in the queue what brings these dossiers of a source up to date, asked for by itself."""
-    wish = Wish(trigger=Trigger.WEBHOOK, codes=tuple(sorted(set(codes))))
+def queue_dossiers(
+    services: Services,
+    source: str,
+    codes: Sequence[str],
+    by: str | None = None,
+    reason: str | None = None,
+) -> tuple[int, ...]:
+    """Put in the queue what brings these dossiers of a source up to date.
+
+    ``by`` is who asked for it, None: the source itself.
+    """
+    trigger = Trigger.OPERATOR if by else Trigger.WEBHOOK
+    wish = Wish(trigger=trigger, codes=tuple(sorted(set(codes))), by=by, reason=reason)
     homes = [source] if source in homes_of(services) else None
     if homes is None:
         wish = replace(wish, source=source)

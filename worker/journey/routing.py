@@ -10,15 +10,16 @@ from models.event import Event
 from models.source import SyncRun
 from models.types import EventKind, Side
 from worker.bootstrap import Services, webhook_targets
-from worker.db import events, outbox, queue, sources
+from worker.db import events, outbox, queue, resends, sources
 from worker.db.queue import Order
 from worker.db.turns import one_by_one
 from worker.flow import Stage, following
+from worker.journey.parties import sides_of
 from worker.journey.queueing import order_of, portal_to_ask
 from worker.journey.wish import Wish, wish_of
 
 # What is done beside one reconciliation.
-_BESIDE_ONE = frozenset({Stage.MEASURE, Stage.CLOSE, Stage.ALERT})
+_BESIDE_ONE = frozenset({Stage.MEASURE, Stage.CLOSE, Stage.ALERT, Stage.WATCH})
 
 
 def route(services: Services, reserved: str = "") -> tuple[int, ...]:
@@ -49,10 +50,19 @@ def _orders(
     wish = Wish() if cause is None else wish_of(cause.wish, cause.trigger, cause.by, cause.reason)
     side = sides.get(event.payload.get("source") or 0)
     orders = [
-        _order(services, stage, wish, event.payload)
+        _order(services, stage, _own_wish(event, wish), event.payload)
         for stage in _stages(services, event.kind, side, wish)
+        if stage is not Stage.WATCH or resends.watched(session)
     ]
     return [replace(each, journey=cause.journey if cause else None) for each in orders]
+
+
+def _own_wish(event: Event, wish: Wish) -> Wish:
+    """What follows a re-send concerns the dossiers that went, and nothing else."""
+    if event.kind is not EventKind.RESENT:
+        return wish
+    codes = tuple(event.payload["codes"])
+    return Wish(trigger=wish.trigger, by=wish.by, reason=wish.reason, codes=codes)
 
 
 def _stages(services: Services, kind: EventKind, side: Side | None, wish: Wish) -> Sequence[Stage]:
@@ -68,6 +78,8 @@ def _stages(services: Services, kind: EventKind, side: Side | None, wish: Wish) 
 def _order(services: Services, stage: Stage, wish: Wish, payload: Mapping[str, Any]) -> Order:
     if stage is Stage.LOOK_UP:
         return order_of(services, stage, portal_to_ask(services, wish), wish)
+    if stage is Stage.PULL:
+        return order_of(services, stage, sides_of(services)[0], wish)
     told = Wish(trigger=wish.trigger, by=wish.by, reason=wish.reason)
     if stage in _BESIDE_ONE:
         told = replace(

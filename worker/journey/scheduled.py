@@ -1,18 +1,29 @@
 """What the schedule starts: each turn once, whoever looks, however often."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlmodel import Session
 
 from models.types import RunState, Trigger
 from worker.bootstrap import Services
-from worker.core.schedule import Job, Office, Work, closed_period, last_slot, month_before, slot_key
-from worker.db import runs, statements
+from worker.core.schedule import (
+    Job,
+    Office,
+    Work,
+    closed_period,
+    last_slot,
+    month_before,
+    next_slot,
+    slot_key,
+)
+from worker.db import runs, slots, statements
 from worker.flow import Stage
 from worker.journey.parties import homes_of, id_of, register_sources, sides_of
 from worker.journey.queueing import queue_computation, queue_sync
 from worker.journey.wish import Wish
+from worker.render.schedule import Turn
 from worker.settings.jobs import jobs_of
+from worker.settings.model import Settings, WorkbookSettings
 
 _STAGES = {
     Work.CLOSE: Stage.RECONCILE,
@@ -22,6 +33,32 @@ _STAGES = {
     Work.DIGEST: Stage.DIGEST,
     Work.PUBLISH: Stage.PUBLISH,
 }
+
+_AT_LAST = datetime.max.replace(tzinfo=UTC)
+
+
+def turns_of(services: Services) -> list[Turn]:
+    """Every job with its turns around now and the run that took the last one, the soonest first."""
+    now = services.clock()
+    office = Office(services.statutes.calendar, services.statutes.hours)
+    last = [(job, last_slot(job, now, office)) for job in jobs_of(services.settings)]
+    keys = [slot_key(job, slot) if slot else "" for job, slot in last]
+    with Session(services.engine, expire_on_commit=False) as session:
+        taken = slots.runs_of_slots(session, keys)
+    turns = [
+        Turn(job=job, last=slot, run=taken.get(key), next=next_slot(job, now, office))
+        for (job, slot), key in zip(last, keys, strict=True)
+    ]
+    return sorted(turns, key=lambda turn: turn.next or _AT_LAST)
+
+
+def watched_folders(settings: Settings) -> dict[str, str]:
+    """The folders into which files are put, by source."""
+    return {
+        name: str(source.folder)
+        for name, source in settings.sources.items()
+        if isinstance(source, WorkbookSettings) and source.folder is not None
+    }
 
 
 def start_due(services: Services) -> tuple[int, ...]:

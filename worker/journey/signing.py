@@ -11,11 +11,14 @@ from models.types import Period
 from worker.bootstrap import Services
 from worker.core.statement import Frozen, canonical, frozen_in
 from worker.core.statement_figures import Verified, differences, figures_of, grounds_of
+from worker.core.times import day_start, month_of
 from worker.core.units import Unit
 from worker.db import reconciliations, statements
+from worker.db.audit import note
 from worker.db.statements import Seal
 from worker.errors import NotFoundError, StatementError
 from worker.flow import Stage
+from worker.i18n.numbers import exact
 from worker.journey.closing import counting
 from worker.journey.parties import id_of, register_sources, sides_of
 from worker.journey.queueing import queue_computation
@@ -89,6 +92,34 @@ def close_period(services: Services, wish: Wish, watch: Watch) -> Travelled:
     register_sources(services)
     first = queue_computation(services, Stage.RECONCILE, wish, reserved=services.owner)
     return work_off(services, first, wish, watch)
+
+
+def queue_close(services: Services, wish: Wish) -> tuple[int, ...]:
+    """Put the close of a period in the queue, for a worker to do; the id of its first run.
+
+    Raises:
+        StatementError: the period is closed.
+    """
+    now = services.clock()
+    period = month_of(day_start(wish.month) if wish.month else now)
+    register_sources(services)
+    with Session(services.engine) as session, session.begin():
+        known = statements.latest_close(session, period)
+        if known is not None:
+            raise StatementError("period_closed", as_of=exact(known.as_of))
+        told = {"role": wish.role, "incomplete": wish.incomplete}
+        subject = f"period {period.first:%Y-%m}"
+        by = wish.by or ""
+        note(
+            session,
+            by=by,
+            action="close_asked",
+            subject=subject,
+            now=now,
+            reason=wish.reason,
+            **told,
+        )
+    return queue_computation(services, Stage.RECONCILE, wish)
 
 
 def verify(services: Services, row: Statement, watch: Watch) -> Verified:

@@ -10,6 +10,7 @@ from worker.errors import DoisoatError
 from worker.journey.performing import taker_of
 from worker.journey.routing import route
 from worker.journey.scheduled import start_due
+from worker.journey.sending_again import tend_resends
 from worker.journey.watching import bring_in_files
 from worker.log import logger
 
@@ -20,7 +21,7 @@ def sweep(services: Services) -> tuple[int, ...]:
     Those are the runs that wait and nobody was told of lately, and those whose process died. One
     part that fails doesn't keep the others from being done.
     """
-    for part in (start_due, bring_in_files, route):
+    for part in (start_due, bring_in_files, tend_resends, route):
         _try(part, services)
     with Session(services.engine) as session:
         rows = taking.due(session, taker_of(services), services.clock())

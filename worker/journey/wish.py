@@ -23,7 +23,7 @@ class Wish:
     ``codes``: only these dossiers. ``as_of``: the cut-off of a monthly close, with its ``period``'s
     first day where that isn't the month of the cut-off. ``reconciliation``: the one to measure
     beside. ``closes``: the period's figures are frozen, in answer of an office's ``role``, also
-    where they are ``incomplete``.
+    where they are ``incomplete``. ``resend``: the request whose dossiers are sent again.
     """
 
     trigger: Trigger = Trigger.OPERATOR
@@ -39,6 +39,7 @@ class Wish:
     closes: bool = False
     role: str | None = None
     incomplete: bool = False
+    resend: int | None = None
     by: str | None = None
     reason: str | None = None
 
@@ -57,6 +58,7 @@ class Wish:
             "closes": self.closes,
             "role": self.role,
             "incomplete": self.incomplete,
+            "resend": self.resend,
         }
         return {name: value for name, value in told.items() if value}
 
@@ -83,6 +85,7 @@ def wish_of(
         closes=stored.get("closes", False),
         role=stored.get("role"),
         incomplete=stored.get("incomplete", False),
+        resend=stored.get("resend"),
         by=by,
         reason=reason,
     )

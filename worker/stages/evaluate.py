@@ -4,7 +4,7 @@ Reads, writes nothing. The three are kept apart: what was printed or published i
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -52,6 +52,7 @@ class Evaluate:
         calendar: Working days.
         national: Printed means of the country, of any period.
         first: What counts where a unit has both printed and published figures.
+        used: The procedures that dossiers bear; None: they are looked up.
     """
 
     engine: Engine
@@ -65,6 +66,7 @@ class Evaluate:
     calendar: Calendar
     national: Sequence[PrintedFigure] = ()
     first: Origin = Origin.PUBLISHED
+    used: Collection[str] | None = None
 
 
 def evaluate(task: Evaluate) -> Evaluation:
@@ -182,6 +184,7 @@ def _of_procedures(session: Session, task: Evaluate) -> dict[str, Value]:
         task.calendar,
         task.as_of,
         procedures=[each.code for each in task.province.procedures],
+        used=task.used,
         own=task.province.decisions,
     )
     is_over = task.as_of > period_end(task.period)

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from models.dossier import LookupAnswer
 from models.reconciliation import Discrepancy
+from models.resend import ResendItem, ResendRequest
 from models.types import Period
 from worker.core.compare import compare
 from worker.core.explanation import Told, dossier_told, most_urgent_first, unit_told
@@ -16,7 +17,7 @@ from worker.core.judged import Rulebook
 from worker.core.lineage import counting_day, predecessors_of, rolled_up
 from worker.core.outcome import finding_item, report_of
 from worker.core.units import UnitDirectory
-from worker.db import discrepancies, trail
+from worker.db import discrepancies, resends, trail
 from worker.db.cases import KnownDossier, Sides, known_dossiers
 from worker.db.sources import identity, source_names
 from worker.db.survey import findings_of, outcome_of, survey
@@ -85,6 +86,7 @@ def explain_dossier(task: Explain, dossier_id: int) -> Told:
             "discrepancies": [
                 _life(session, row) for row in discrepancies.of_dossier(session, dossier_id)
             ],
+            "resends": [_resend(*each) for each in resends.of_dossier(session, dossier_id)],
         }
 
 
@@ -114,10 +116,25 @@ def _answer(answer: LookupAnswer) -> Told:
     }
 
 
+def _resend(request: ResendRequest, item: ResendItem) -> Told:
+    """A time the dossier was to be sent again, and what came of it."""
+    return {
+        "request": request.id,
+        "state": request.state.value,
+        "sent_at": item.sent_at,
+        "answer": item.answer and item.answer.value,
+        "words": item.words,
+        "looked_at": item.looked_at,
+        "result": item.result and item.result.value,
+        "ground": item.ground and item.ground.value,
+    }
+
+
 def _life(session: Session, row: Discrepancy) -> Told:
     names = source_names(session)
     steps = discrepancies.changes_of(session, identity(row.id))
     return {
+        "id": row.id,
         "sources": [names[row.province_source_id], names[row.portal_source_id]],
         "cause": row.cause.value,
         "kind": row.kind.value,
@@ -125,6 +142,8 @@ def _life(session: Session, row: Discrepancy) -> Told:
         "opened_at": row.opened_at,
         "last_seen_at": row.last_seen_at,
         "closed_at": row.closed_at,
+        "acknowledged_at": row.acknowledged_at,
+        "acknowledged_by": row.acknowledged_by,
         "note": row.note,
         "steps": [
             {

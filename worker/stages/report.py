@@ -15,6 +15,7 @@ from models.types import Category, CountView, Period, RunState, UnitLevel
 from worker.core.alerts.letter import LetterFigures, SourceAge
 from worker.core.judged import Rulebook
 from worker.core.lineage import counting_day, predecessors_of
+from worker.core.times import period_end, period_start
 from worker.core.units import Unit, UnitDirectory
 from worker.db import (
     findings,
@@ -22,6 +23,7 @@ from worker.db import (
     letter_parts,
     published,
     reconciliations,
+    resend_effects,
     retention,
     runs,
     statements,
@@ -41,6 +43,7 @@ from worker.render.report.facts import (
     PublishedSync,
     Reconciled,
     Sealed,
+    SentAgain,
     UnitFacts,
 )
 
@@ -82,6 +85,7 @@ def make_report(task: MakeReport) -> Document:
         row = reconciliations.newest(session, task.province_id, task.portal_id, task.period)
         found = None if row is None else _Gathering(task, session, row).reconciled()
         sealed, corrections = _sealed(session, task), _corrected(session, task)
+        resent = _resent(session, task)
     if found is None and task.index is None:
         raise NotFoundError("report_nothing", period=f"{task.period.first:%Y-%m}")
     return document_of(
@@ -96,8 +100,21 @@ def make_report(task: MakeReport) -> Document:
             reconciled=found,
             sealed=sealed,
             corrections=corrections,
+            resent=resent,
         )
     )
+
+
+def _resent(session: Session, task: MakeReport) -> tuple[SentAgain, ...]:
+    """What was asked for in the period and went, in the order of the province's folder."""
+    since, until = period_start(task.period), period_end(task.period)
+    done = resend_effects.by_unit(session, since, until)
+    own = [
+        SentAgain(unit.name, done[unit.code])
+        for unit in task.directory.units
+        if unit.code in done and task.unit in (None, unit)
+    ]
+    return (*own, SentAgain("", done[_WHOLE])) if len(own) > 1 else tuple(own)
 
 
 def _sealed(session: Session, task: MakeReport) -> tuple[Sealed, ...]:

@@ -40,7 +40,7 @@ _POLLING = 0.2
 
 def queue_of(stage: str) -> str:
     """The queue of a run in ``stage``."""
-    return SOURCES if stage in (Stage.PULL, Stage.LOOK_UP) else COMPUTE
+    return SOURCES if stage in (Stage.PULL, Stage.LOOK_UP, Stage.RESEND) else COMPUTE
 
 
 def celery_app(settings: Settings) -> Celery:
