@@ -34,7 +34,7 @@ def test_the_doctor_finds_a_working_installation_well(office: Office) -> None:
     assert listed["total"] == len(listed["items"])
     assert "problem" not in {item["level"] for item in listed["items"]}
     answered = [item for item in listed["items"] if item["check"] == "sources"]
-    assert len(answered) == 7
+    assert len(answered) == 8
     unpublished = next(item for item in listed["items"] if item["check"] == "published")
     assert "H51.11" in unpublished["message"]
 

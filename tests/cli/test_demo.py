@@ -84,6 +84,7 @@ def test_the_simulation_ends_with_its_caller_and_tells_all_a_config_needs(tmp_pa
     ("arguments", "code", "says"),
     [
         (["--faults", "earthquake"], 2, "server_error"),
+        (["--resends", "gi-do"], 2, "gives_up"),
         (["--as-of", "2024-07-02"], 2, "ngày thứ tư"),
         (["--province", "khong-co"], 1, "khong-co"),
         (["--dossiers", "0"], 2, "--dossiers"),

@@ -50,6 +50,19 @@ def test_discrepancies_are_chosen_by_unit_cause_and_state(office: Office) -> Non
     assert "Không có hồ sơ chênh lệch nào." in office.do("discrepancies", "--state", "closed").out
 
 
+def test_a_discrepancy_is_taken_on_by_its_number(office: Office) -> None:
+    number = str(office.do("discrepancies", "--limit", "1", "--json").json["items"][0]["id"])
+    done = office.do(
+        "discrepancies", "acknowledge", number, "--by", "ca trực", "--note", "đã gọi", "--json"
+    )
+    assert (done.json["acknowledged_by"], done.json["note"]) == ("ca trực", "đã gọi")
+    said = office.do("discrepancies", "acknowledge", number, "--by", "ca đêm").out
+    assert f"chênh lệch của hồ sơ {done.json['dossier']} do ca đêm xử lý" in said
+    unknown = office.do("discrepancies", "acknowledge", "999999")
+    assert unknown.code == 1
+    assert "Không có chênh lệch số 999999" in unknown.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

@@ -46,8 +46,10 @@ class Desk:
             return next(each for each in rows_of(engine, SyncRun) if each.id == run)
 
     def audited(self) -> list[tuple[str, str, str, str | None]]:
+        """What was done to runs once they were started."""
         with connected(self.settings) as engine:
-            return [(e.by, e.action, e.subject, e.reason) for e in audit_of(engine)]
+            entries = [(e.by, e.action, e.subject, e.reason) for e in audit_of(engine)]
+        return [each for each in entries if each[1] != "run_started"]
 
 
 def audit_of(engine: Engine) -> list[AuditEntry]:
@@ -100,6 +102,14 @@ def test_an_interrupted_run_is_resumed_under_its_number(desk: Desk) -> None:
     assert (done.code, done.err) == (0, "")
     assert desk.row(key).state is RunState.QUEUED
     assert desk.audited() == [("ca trực", "run_resumed", f"run {key}", "cổng đã lên lại")]
+
+
+def test_who_started_a_reading_and_why_stands_in_the_audit_trail(desk: Desk) -> None:
+    key = desk.queued("--full", "--by", "ca trực", "--reason", "đối chiếu cuối tháng")
+    with connected(desk.settings) as engine:
+        (entry,) = audit_of(engine)
+    assert (entry.by, entry.action, entry.subject) == ("ca trực", "run_started", f"run {key}")
+    assert (entry.reason, entry.detail) == ("đối chiếu cuối tháng", {"full": True})
 
 
 def test_a_failed_run_is_done_again_under_a_new_number(desk: Desk) -> None:

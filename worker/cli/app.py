@@ -26,6 +26,7 @@ from worker.cli import (
     init,
     links,
     mail,
+    operators,
     outbox,
     procedures,
     prune,
@@ -35,6 +36,7 @@ from worker.cli import (
     recipients,
     reconcile,
     report,
+    resend,
     restore,
     runs,
     schedule,
@@ -60,7 +62,6 @@ COMMANDS: tuple[tuple[str, Callable[..., int], str], ...] = (
     ("explain", explain.run, "look"),
     ("health", health.run, "look"),
     ("improve", improve.run, "look"),
-    ("discrepancies", discrepancies.run, "look"),
     ("index", index.run, "look"),
     ("publish", publish.run, "work"),
     ("published", published.run, "look"),
@@ -87,7 +88,14 @@ LISTINGS: tuple[tuple[str, ModuleType, tuple[str, ...]], ...] = (
     ("outbox", outbox, ("retry",)),
     ("mail", mail, ("show", "send")),
     ("recipients", recipients, ("add", "remove")),
+    ("discrepancies", discrepancies, ("acknowledge",)),
+    ("operator", operators, ("add", "list", "change", "disable", "enable", "link")),
     ("incidents", incidents, ("history", "ack", "mute", "assign", "comment")),
+    (
+        "resend",
+        resend,
+        ("preview", "ask", "list", "show", "approve", "reject", "send", "stop", "list_file"),
+    ),
 )
 
 
@@ -138,7 +146,8 @@ def _listing(name: str, module: ModuleType, below: Sequence[str]) -> typer.Typer
     group.callback(help=f"cli.{name}.help", invoke_without_command=True)(module.run)
     for each in below:
         help_key = f"cli.{name}.{each}_help"
-        declare = group.command(each, cls=Command, help=help_key, rich_help_panel=_BELOW)
+        called = each.replace("_", "-")
+        declare = group.command(called, cls=Command, help=help_key, rich_help_panel=_BELOW)
         declare(getattr(module, each))
     return group
 

@@ -2,13 +2,17 @@
 
 import json
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from worker.cli.doors import way_in_if_known
 from worker.cli.invocation import JsonOption, open_settings
 from worker.cli.output import show
 from worker.cli.supervised import SupervisedOption, end_with_parent
+
+if TYPE_CHECKING:
+    from worker.settings.model import Settings
 
 _HIGHEST_PORT = 65_535
 
@@ -37,16 +41,18 @@ def run(
         settings,
         host or settings.console.host,
         settings.console.port if port is None else port,
-        lambda url: _announce(url, as_json=as_json),
+        lambda url: _announce(settings, url, as_json=as_json),
     )
     return 0
 
 
-def _announce(url: str, *, as_json: bool) -> None:
+def _announce(settings: "Settings", url: str, *, as_json: bool) -> None:
     from worker.i18n import text
 
     if as_json:
         sys.stdout.write(json.dumps({"url": url}) + "\n")
     else:
-        show(text("console.running", url=url), text("console.pages", url=url))
+        told = way_in_if_known(settings, settings.console.public_url or url)
+        show(text("console.running", url=url), *([told] if told else []))
+        show(text("console.pages", url=url))
     sys.stdout.flush()

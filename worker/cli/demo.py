@@ -1,5 +1,6 @@
 """``doisoat demo``: the whole main job on an invented month of one real province."""
 
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,7 @@ _PORTAL_ONLY = "5"
 _DOCUMENT = "2326/UBND-TTHC"
 _WORST = 3
 _SHOWN_UNIT = "H51.12"
+_ADMIN = "quan-tri"
 # What else stands in the environment is about another installation's sources and database.
 _KEPT = ("DOISOAT_DATA_DIR", "DOISOAT_LANGUAGE", "DOISOAT_LOG_LEVEL")
 
@@ -43,6 +45,7 @@ def run(
 ) -> int:
     """Raise both upstreams, pull, reconcile, show."""
     from worker.cli.upstreams import simulated, until_interrupted
+    from worker.i18n import text
 
     call = invocation(ctx)
     folder = _data_folder(call)
@@ -50,10 +53,14 @@ def run(
         settings = _prepared(call, folder, told)
         with _logging(settings):
             journey = _travelled(settings)
+            link = _admitted(settings)
         if as_json:
-            print_json({"runs": list(journey.runs), "reconciliation": journey.report})
+            ways = {"account": _ADMIN, "link": link}
+            print_json({"runs": list(journey.runs), "reconciliation": journey.report} | ways)
         else:
             _show(journey, settings, told)
+            show("", text("cli.demo.console", name=_ADMIN))
+            sys.stdout.write(f"  {link}\n")
         _warn_of_other_settings(call)
         if not once:
             _keep_up(told, as_json=as_json)
@@ -105,6 +112,18 @@ def _travelled(settings: "Settings") -> "Journey":
 
     with services(settings) as joined:
         return travelled(joined, Wish(full=True, reason="demo"))
+
+
+def _admitted(settings: "Settings") -> str:
+    """The demo's own account, and the link by which whoever tries it sets its password."""
+    from models.roles import Role
+    from worker.bootstrap import services
+    from worker.journey.accounts import add_operator
+    from worker.journey.doors import address_of_link
+
+    with services(settings) as joined:
+        _, made = add_operator(joined, _ADMIN, Role.ADMIN, (), "demo")
+    return address_of_link(settings, made)
 
 
 def _show(journey: "Journey", settings: "Settings", told: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ import typer
 from worker.cli.invocation import JsonOption
 from worker.cli.options import AsOfOption, LimitOption, PeriodOption, moment_of
 from worker.cli.output import print_json, show
-from worker.cli.stored import explaining, opened
+from worker.cli.stored import opened
 from worker.errors import DataError, NotFoundError
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def run(
     with opened(ctx) as services:
         from worker.cli.progress import watching
         from worker.flow import Stage
+        from worker.journey.explaining import explaining
 
         at, month = moment_of(as_of, period, services.clock())
         found = _standing(services, _found(services, what), at, month)

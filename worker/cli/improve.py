@@ -1,7 +1,7 @@
 """``doisoat improve``: what it would take to have a given share of dossiers on time."""
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,8 +12,11 @@ from worker.cli.stored import both_sides, opened
 from worker.cli.usage import WrongUsage
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from worker.bootstrap import Services
     from worker.core.improvement import Improvements
+    from worker.core.resend.effect import Effect
     from worker.core.units import Unit
 
 _USUAL_DOSSIERS = 20
@@ -36,12 +39,19 @@ def run(
         chosen = unit_of(services.directory, unit) if unit else None
         found = _improvements(services, wanted, period)
         names = {each.code: each.name for each in services.directory.units}
+        sent_again = _sent_again(services, found) if found else {}
     if found is None:
         _show_nothing(period, as_json=as_json)
         return 0
-    _show(
-        found, chosen, names, rows_shown(limit, _USUAL_DOSSIERS, as_json=as_json), as_json=as_json
-    )
+    from worker.render.improvement import improvements_report
+
+    below = chosen if chosen and chosen.parent is not None else None
+    only = below.code if below else None
+    report = improvements_report(found, names, only, sent_again)
+    if as_json:
+        print_json(report)
+    else:
+        _show(report, below, rows_shown(limit, _USUAL_DOSSIERS, as_json=as_json))
     return 0
 
 
@@ -83,21 +93,18 @@ def _show_nothing(period: str | None, *, as_json: bool) -> None:
         show(text("health.none_of_period", period=period) if period else text("health.none"))
 
 
-def _show(
-    found: "Improvements",
-    chosen: "Unit | None",
-    names: dict[str, str],
-    limit: int | None,
-    *,
-    as_json: bool,
-) -> None:
-    from worker.render.improvement import improvements_report, of_unit, units_missing_it
+def _sent_again(services: "Services", found: "Improvements") -> "Mapping[str, Effect]":
+    """What re-sends did in the period, by unit."""
+    from sqlmodel import Session
 
-    below = chosen is not None and chosen.parent is not None
-    report = improvements_report(found, names, chosen.code if below and chosen else None)
-    if as_json:
-        print_json(report)
-    elif below:
-        show(*of_unit(report, limit))
-    else:
-        show(*units_missing_it(report))
+    from worker.core.times import period_end, period_start
+    from worker.db.resend_effects import by_unit
+
+    with Session(services.engine) as session:
+        return by_unit(session, period_start(found.period), period_end(found.period))
+
+
+def _show(report: dict[str, Any], below: "Unit | None", limit: int | None) -> None:
+    from worker.render.improvement import of_unit, units_missing_it
+
+    show(*(of_unit(report, limit) if below else units_missing_it(report)))

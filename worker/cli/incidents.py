@@ -150,16 +150,15 @@ def _act(ctx: typer.Context, incident: int, done: "Act", *, as_json: bool) -> in
     with opened(ctx) as services:
         from sqlmodel import Session
 
-        from worker.db.incidents import act
         from worker.i18n import text
         from worker.i18n.numbers import instant
+        from worker.journey.handling import handle
 
         now = services.clock()
         if done.until is not None and done.until <= now:
             raise WrongUsage("usage.until_over", now=instant(now))
-        with Session(services.engine) as session, session.begin():
-            row = act(session, incident, done, now)
-            session.flush()
+        row = handle(services, incident, done)
+        with Session(services.engine) as session:
             item = _item(session, row)
     if as_json:
         print_json(item)

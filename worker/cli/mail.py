@@ -116,10 +116,9 @@ def send(
     """Send one mail now: to those who have not got it, else to everybody again."""
     why = reason_of(reason, required=True)
     with opened(ctx) as services:
-        from worker.log import logger
+        from worker.journey.delivering import let_go
 
-        _let_go(services, mail, by or whoever(ctx), why)
-        logger().info("mail_sent_again", mail=mail)
+        let_go(services, mail, by or whoever(ctx), why or "")
         item = _tried(services, mail)
         has_server = services.settings.smtp_url is not None
     if as_json:
@@ -127,19 +126,6 @@ def send(
     else:
         _tell(item, has_server=has_server)
     return 0 if item["state"] == MailState.SENT else _FAILED
-
-
-def _let_go(services: "Services", mail: int, by: str, why: str | None) -> None:
-    from sqlmodel import Session
-
-    from worker.db.audit import note
-    from worker.db.mails import send_again
-
-    now = services.clock()
-    with Session(services.engine) as session, session.begin():
-        send_again(session, mail, now)
-        subject = f"mail {mail}"
-        note(session, by=by, action="mail_sent_again", subject=subject, now=now, reason=why)
 
 
 def _tried(services: "Services", mail: int) -> dict[str, Any]:

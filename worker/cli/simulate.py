@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from worker.cli.usage import WrongUsage
 
 if TYPE_CHECKING:
     from worker.simulator.faults import FaultPlan
+    from worker.simulator.manners import ResendPlan
     from worker.simulator.server import ProvinceKind, SimulatedEndpoints, SimulatorOptions
     from worker.simulator.world import World
 
@@ -44,6 +46,9 @@ ShareOption = Annotated[
     typer.Option(
         "--fault-share", metavar="X", min=0, max=_LARGEST_SHARE, help="cli.option.fault_share"
     ),
+]
+ResendsOption = Annotated[
+    str | None, typer.Option("--resends", metavar="A,B", help="cli.option.resends")
 ]
 HostOption = Annotated[str, typer.Option("--host", metavar="HOST", help="cli.option.host")]
 KindOption = Annotated[str, typer.Option("--kind", metavar="KIND", help="cli.option.kind")]
@@ -78,6 +83,7 @@ def run(  # noqa: PLR0913 - one for each thing that can be asked for
     portal_only: PortalOnlyOption = 0,
     faults: FaultsOption = None,
     fault_share: ShareOption = 0.05,
+    resends: ResendsOption = None,
     kind: KindOption = "opencps",
     ministry_share: MinistryOption = 0,
     host: HostOption = "127.0.0.1",
@@ -100,6 +106,7 @@ def run(  # noqa: PLR0913 - one for each thing that can be asked for
         portal_port=portal_port,
         faults=plan,
         portal_faults=plan,
+        resends=_resend_plan(resends),
     )
     at = instant_of(as_of) if as_of else None
     sizes = {"seed": seed, "dossiers": dossiers, "broken": broken, "portal_only": portal_only}
@@ -169,13 +176,25 @@ def _fault_plan(names: str | None, share: float, seed: int) -> "FaultPlan":
 
     if names is None:
         return NO_FAULTS
-    wanted = [name.strip().lower().replace("-", "_") for name in names.split(",") if name.strip()]
-    unknown = [name for name in wanted if name not in list(Fault)]
-    if unknown or not wanted:
-        allowed = ", ".join(Fault)
-        value = ", ".join(unknown)
-        raise WrongUsage("usage.not_one_of", name="--faults", value=value, allowed=allowed)
+    wanted = _chosen("--faults", names, list(Fault))
     return FaultPlan(shares={Fault(name): share / len(wanted) for name in wanted}, seed=seed)
+
+
+def _resend_plan(names: str | None) -> "ResendPlan | None":
+    from worker.simulator.manners import Manner, ResendPlan
+
+    if names is None:
+        return None
+    return ResendPlan(manners=tuple(map(Manner, _chosen("--resends", names, list(Manner)))))
+
+
+def _chosen(option: str, names: str, allowed: Sequence[str]) -> list[str]:
+    wanted = [name.strip().lower().replace("-", "_") for name in names.split(",") if name.strip()]
+    unknown = [name for name in wanted if name not in allowed]
+    if unknown or not wanted:
+        value, known = ", ".join(unknown), ", ".join(allowed)
+        raise WrongUsage("usage.not_one_of", name=option, value=value, allowed=known)
+    return wanted
 
 
 def _write_truth(world: "World", file: Path) -> None:

@@ -18,6 +18,10 @@ _ALERTS = """
 from = "doisoat@tinh.example"
 default_to = ["vanphong@tinh.example"]
 confirm_after = "0s"
+
+# The simulated province really sends again, and its portal shows it.
+[resend]
+enabled = true
 """
 
 
@@ -58,7 +62,8 @@ def _home(told: Mapping[str, Any]) -> dict[str, str]:
     """The keys of the province's system; all of its addresses are one."""
     known = dict.fromkeys(("url", "sso_url", "api_url"), told["province_url"])
     known |= {name: told[name] for name in ("username", "group_id", "client_id")}
-    return {key: known[key] for key in HOME_KEYS[told["province_kind"]]}
+    resend = {"resend_url": told["resend_url"]} if told["resend_url"] else {}
+    return {key: known[key] for key in HOME_KEYS[told["province_kind"]]} | resend
 
 
 def _software(told: Mapping[str, Any], password_file: str) -> str:

@@ -111,11 +111,11 @@ def _send_mails(services: "Services") -> None:
 
 def _queued(services: "Services", wish: "Wish", *, as_json: bool) -> int:
     """Put the journey in the queue, tell the workers, and say by what number to follow it."""
-    from worker.journey.queueing import queue_sync
+    from worker.journey.operating import start_sync
     from worker.render.runs import queued_lines
     from worker.tasks.announce import announce
 
-    ids = queue_sync(services, wish)
+    ids = start_sync(services, wish)
     told = announce(services, ids)
     items = _items(services, ids)
     if as_json:

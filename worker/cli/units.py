@@ -1,6 +1,6 @@
 """``doisoat units``: the units of the province's folder, and names of units nobody has listed."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -9,12 +9,6 @@ from worker.cli.options import unit_of
 from worker.cli.output import listing, print_json, show
 from worker.cli.stored import opened
 from worker.cli.usage import WrongUsage
-from worker.errors import NotFoundError, PermanentError
-
-if TYPE_CHECKING:
-    from worker.bootstrap import Services
-    from worker.core.units import Unit
-    from worker.stages.read_again import ReadResult
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="cli.option.unit_name")]
 UnitArgument = Annotated[str, typer.Argument(metavar="UNIT", help="cli.option.unit_meant")]
@@ -91,19 +85,16 @@ def assign(
 ) -> int:
     """Decide which unit a name means, and read what waited for that."""
     with opened(ctx) as services:
-        from sqlmodel import Session
+        from dataclasses import asdict
 
-        from worker.db import unit_names
-        from worker.journey import read_known_again
-        from worker.render.units import assignment_told
+        from worker.journey.naming import decide_name
+        from worker.render.units import assignment_item, assignment_told
 
         chosen = unit_of(services.directory, unit)
-        _check(services, name)
-        with Session(services.engine) as session, session.begin():
-            unit_names.assign(session, name, chosen.code, by=by, reason=reason, at=services.clock())
-        done = read_known_again(services)
+        _require_words(name)
+        done = decide_name(services, name, chosen, by, reason)
         _log("unit_name_assigned", name=name, unit=chosen.code, by=by)
-    told = _told(name, chosen, done)
+    told = assignment_item(name, chosen, asdict(done))
     if as_json:
         print_json(told)
     else:
@@ -111,41 +102,29 @@ def assign(
     return 0
 
 
-def _check(services: "Services", name: str) -> None:
-    """Refuse a decision that would say nothing, or that the list has taken already."""
+def _require_words(name: str) -> None:
+    """Refuse a decision about a name that says nothing."""
     from worker.core.units import alias_key
 
     if not alias_key(name):
         raise WrongUsage("usage.name_says_nothing", name=name)
-    listed = services.directory.named(name)
-    if listed is not None:
-        raise PermanentError("unit_name_listed", name=name, unit=listed.name, code=listed.code)
 
 
-def _told(name: str, unit: "Unit", done: "ReadResult") -> dict[str, Any]:
-    return {
-        "name": name,
-        "unit": {"code": unit.code, "name": unit.name},
-        "read": done.records,
-        "to_come": done.to_come,
-        "incomplete": done.incomplete,
-        "busy": done.busy,
-    }
-
-
-def forget(ctx: typer.Context, *, name: NameArgument, as_json: JsonOption = False) -> int:
+def forget(
+    ctx: typer.Context,
+    *,
+    name: NameArgument,
+    by: ByOption = _SOMEBODY,
+    reason: ReasonOption = None,
+    as_json: JsonOption = False,
+) -> int:
     """Take back a decision about a name."""
     with opened(ctx) as services:
-        from sqlmodel import Session
-
-        from worker.db import unit_names
         from worker.i18n import text
+        from worker.journey.naming import forget_name
 
-        with Session(services.engine, expire_on_commit=False) as session, session.begin():
-            row = unit_names.forget(session, name)
-        if row is None:
-            raise NotFoundError("unit_name_undecided", name=name)
-        _log("unit_name_forgotten", name=row.name, unit=row.unit, by=row.by)
+        row = forget_name(services, name, by, reason)
+        _log("unit_name_forgotten", name=row.name, unit=row.unit, by=by)
     if as_json:
         print_json({"name": row.name, "unit": row.unit})
     else:

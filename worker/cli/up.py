@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from worker.cli.doors import way_in
 from worker.cli.invocation import Invocation, invocation, open_settings
 from worker.cli.output import complain
 
@@ -26,14 +27,15 @@ def run(ctx: typer.Context) -> int:
     settings = open_settings(ctx)
     from worker.bootstrap import services
     from worker.i18n import text
+    from worker.journey.doors import address_of_console
     from worker.supervisor import Supervisor
 
-    with services(settings):
+    with services(settings) as joined:
         # Whatever would keep the members from working is said here, in one sentence.
-        pass
+        door = way_in(joined, address_of_console(settings))
     call = invocation(ctx)
     supervisor = Supervisor(_members(call), call.environment)
-    supervisor.run(lambda: _tell(settings))
+    supervisor.run(lambda: _tell(settings, door))
     complain(text("up.stopped"))
     return 0
 
@@ -47,9 +49,10 @@ def _members(call: Invocation) -> "list[Member]":
     ]
 
 
-def _tell(settings: "Settings") -> None:
+def _tell(settings: "Settings", door: str) -> None:
     from worker.i18n import text
 
     members = ", ".join(_MEMBERS)
     complain(text("up.started", members=members, log=settings.log_file or "stderr"))
+    complain(door)
     complain(text("up.stop"))
