@@ -14,6 +14,7 @@ import pytest
 import uvicorn
 from starlette.types import ASGIApp
 
+from tests.console.offices import make_office, office_in
 from tests.places import AS_OF, Place
 from worker.bootstrap import Services, services
 from worker.console.app import build_console
@@ -82,10 +83,11 @@ class Desk:
 
 
 @contextmanager
-def served(app: ASGIApp) -> Iterator[str]:
+def served(app: ASGIApp, proxies: Sequence[str] = ()) -> Iterator[str]:
     """The application on a free port, in a thread; yields its URL."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(config_of(app))
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    server = uvicorn.Server(config_of(app, proxies))
     thread = threading.Thread(target=server.run, args=([listener],), name="console")
     thread.start()
     try:
@@ -132,7 +134,8 @@ def consoled(settings: Settings, desk: Desk | None = None) -> Iterator[Console]:
     """The console of an installation, its parts at the edges being ``desk``'s."""
     at = desk or Desk()
     app = build_console(settings, lambda: services(settings), at.queue, at.announce)
-    with served(app) as url, httpx.Client(base_url=url, timeout=60) as client:
+    proxies = settings.console.trusted_proxies
+    with served(app, proxies) as url, httpx.Client(base_url=url, timeout=60) as client:
         yield Console(settings, at, client)
 
 
@@ -153,4 +156,17 @@ def settings(place: Place) -> Settings:
 def console(settings: Settings) -> Iterator[Console]:
     """A running console over either database."""
     with consoled(settings) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def made_office(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An office after one journey; nobody changes it, see ``office``."""
+    return make_office(tmp_path_factory.mktemp("office"))
+
+
+@pytest.fixture
+def office(made_office: Path, tmp_path: Path) -> Iterator[Console]:
+    """The console of an office that knows a whole journey; its upstreams are gone."""
+    with consoled(office_in(made_office, tmp_path / "office")) as found:
         yield found

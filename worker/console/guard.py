@@ -8,6 +8,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from worker.core.alerts.tokens import PATHS
+from worker.journey.accounts import PATH_OF_LINKS
 from worker.log import logger
 
 _HEADERS: Final[Mapping[str, str]] = {
@@ -19,8 +20,8 @@ _HEADERS: Final[Mapping[str, str]] = {
     "Cache-Control": "no-store",
 }
 _LONGEST_PATH = 100
-# What follows allows to answer in somebody's place.
-_SECRET_BELOW = tuple(f"/{path}/" for path in PATHS.values())
+# What follows allows to answer, or to come in, in somebody's place.
+_SECRET_BELOW = (*(f"/{path}/" for path in PATHS.values()), f"/{PATH_OF_LINKS}/")
 _BROKEN = 500
 
 

@@ -16,5 +16,7 @@ def serve(settings: Settings, host: str, port: int, ready: Callable[[str], None]
     Raises:
         SettingsError: the address can't be had.
     """
-    app = build_console(settings, lambda: services(settings), queue_dossiers, announce)
-    serve_app(app, host, port, ready)
+    app = build_console(
+        settings, lambda: services(settings), queue_dossiers, announce, is_warm=True
+    )
+    serve_app(app, host, port, ready, settings.console.trusted_proxies)
