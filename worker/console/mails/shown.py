@@ -1,0 +1,85 @@
+"""What is shown of mails; page and API tell the same."""
+
+from collections.abc import Mapping, Sequence
+from email import message_from_bytes
+from email.policy import default
+from typing import Any
+
+from sqlmodel import Session
+
+from models.mail import OutboundMail
+from models.types import MailReason, MailState
+from worker.bootstrap import Services
+from worker.console.calls import Moment, Told
+from worker.db.mails import find, list_mails
+from worker.i18n import fault_in_words
+from worker.render.mails import mail_item, words_of
+
+
+class AnswerTold(Told):
+    """What the mail server said last of an address: ``taken``, ``refused`` or ``later``."""
+
+    state: str
+    detail: str
+
+
+class MailTold(Told):
+    """A mail; ``unit`` is null for the whole province, ``recipients`` are the server's answers."""
+
+    id: int
+    to: Sequence[str]
+    subject: str
+    state: MailState
+    incidents: Sequence[int]
+    created_at: Moment
+    sent_at: Moment | None
+    unit: str | None
+    reason: MailReason
+    attempts: int
+    next_try_at: Moment | None
+    error: str | None
+    recipients: Mapping[str, AnswerTold]
+    message_id: str
+    thread: str
+
+    def answer(self, address: str) -> tuple[str, str]:
+        """What became of one address, and the server's words."""
+        said = self.recipients.get(address)
+        return ("", "") if said is None else (said.state, fault_in_words(said.detail))
+
+
+class LetterTold(MailTold):
+    """A mail as people without pictures read it, and what is attached to it."""
+
+    text: str
+    attachments: Sequence[str]
+
+
+def listed(
+    services: Services, state: MailState | None, limit: int, offset: int
+) -> tuple[int, list[MailTold]]:
+    """How many mails there are, and a part of them, the newest first."""
+    with Session(services.engine) as session:
+        total, rows = list_mails(session, limit, state, offset)
+        return total, [MailTold(**mail_item(row)) for row in rows]
+
+
+def letter_of(services: Services, number: int) -> LetterTold:
+    """One mail to read.
+
+    Raises:
+        NotFoundError: there is none of this number.
+    """
+    with Session(services.engine) as session:
+        return letter_in(find(session, number))
+
+
+def letter_in(row: OutboundMail) -> LetterTold:
+    """The same of a row."""
+    told: dict[str, Any] = mail_item(row)
+    return LetterTold(**told, text=words_of(row), attachments=_attachments(row))
+
+
+def _attachments(row: OutboundMail) -> list[str]:
+    parts = message_from_bytes(row.content, policy=default).iter_attachments()
+    return [name for part in parts if (name := part.get_filename())]
