@@ -267,6 +267,8 @@ def test_mails_have_links_only_where_it_is_known_where_the_console_is(light_plac
     settings = configured(light_place, DOISOAT_CONSOLE__PUBLIC_URL="https://doisoat.example/ds/")
     links = mail_links(settings, "H99.01", [1], now)
     assert (links.handled or "").startswith("https://doisoat.example/ds/handled/")
+    assert links.console == "https://doisoat.example/ds/units/H99.01"
+    assert mail_links(settings, "", [], now).console == "https://doisoat.example/ds/"
     with consoled(settings) as console, services(settings) as found:
         incident(found.engine)
         assert console.get(

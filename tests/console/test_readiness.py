@@ -121,7 +121,7 @@ def test_a_redis_is_missed_while_it_is_silent(
         assert missing(console) == []
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/khong-co"])
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/api/v1/khong-co"])
 def test_every_answer_carries_what_browsers_keep_to(console: Console, path: str) -> None:
     headers = console.get(path).headers
     assert headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"

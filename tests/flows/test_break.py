@@ -16,11 +16,11 @@ from tests.truths import assert_exact, lines_of
 from tests.upstreams import DAY, Board, Lists, desk_of, on_portal
 from tests.works import EVERYTHING, Works
 from tests.worlds import changed
-from worker.cli.stored import explaining
 from worker.core.outcome import Report, of_unit
 from worker.core.times import VIETNAM, month_of
 from worker.core.units import UnitDirectory
 from worker.db.trail import find
+from worker.journey.explaining import explaining
 from worker.simulator.build import WorldOptions, build_world
 from worker.simulator.records import Planted
 from worker.simulator.truth import truth
