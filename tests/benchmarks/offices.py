@@ -1,11 +1,15 @@
 """A province's office around a filled store: its folder, its settings, an account to sign in."""
 
-from dataclasses import replace
-from datetime import datetime, timedelta
-from functools import partial
+from datetime import timedelta
 from pathlib import Path
 
+from sqlalchemy import Engine, insert, literal
+from sqlalchemy import select as sql_select
+from sqlmodel import Session, SQLModel, col, select
+
+from models.reconciliation import BridgeStep, LateCount, Reconciliation, SyncHealth
 from models.roles import Role
+from models.tables import metadata
 from tests.benchmarks.dossiers import UNITS
 from tests.places import AS_OF, unwatched
 from worker.bootstrap import Services, services
@@ -61,17 +65,42 @@ def office_around(url: str, folder: Path) -> Settings:
     return load_settings(file, environment={}, working_folder=folder)
 
 
-def bring_to_life(settings: Settings, cycles: int) -> None:
-    """Reconcile and measure as the schedule does, so many times, and add an account."""
+def bring_to_life(settings: Settings, before: int) -> None:
+    """Reconcile and measure as the schedule does, and add an account.
+
+    ``before``: the figures also stand as those of so many earlier times, a quarter of an hour
+    apart, as they would after some days.
+    """
     with services(settings) as found:
-        for back in reversed(range(cycles)):
-            _reconcile(replace(found, clock=partial(_ago, back)))
+        _reconcile(found)
+        _repeat(found.engine, before)
         _, made = add_operator(found, ACCOUNT, Role.ADMIN, (), ACCOUNT)
         set_password(found, made.secret, WORD)
 
 
-def _ago(cycles: int) -> datetime:
-    return AS_OF - cycles * _EVERY
+def _repeat(engine: Engine, times: int) -> None:
+    with Session(engine) as session, session.begin():
+        last = session.exec(select(Reconciliation).order_by(col(Reconciliation.id).desc())).first()
+        assert last is not None
+        for back in range(1, times + 1):
+            told = last.model_dump(exclude={"id", "as_of", "created_at"})
+            at = last.as_of - back * _EVERY
+            row = Reconciliation(**told, as_of=at, created_at=at)
+            session.add(row)
+            session.flush()
+            for table in (LateCount, BridgeStep, SyncHealth):
+                _copy(session, table, (last.id, row.id))
+
+
+def _copy(session: Session, table: type[SQLModel], ids: tuple[int | None, int | None]) -> None:
+    """The rows of one reconciliation as those of another."""
+    names = [each.name for each in metadata.tables[str(table.__tablename__)].columns][1:]
+    columns = [getattr(table, name) for name in names]
+    key = metadata.tables[str(table.__tablename__)].c.reconciliation_id
+    rows = sql_select(literal(ids[1]), *columns).where(key == ids[0])
+    session.connection().execute(
+        insert(table).from_select(["reconciliation_id", *names], rows, include_defaults=False)
+    )
 
 
 def _reconcile(found: Services) -> None:

@@ -32,11 +32,20 @@ def is_missing(path: str) -> bool:
     return path == MISSING
 
 
-@pytest.mark.parametrize(
-    ("size", "dark"),
-    [(DESK, False), (PHONE, True)],
-    ids=["at a desk by day", "on a phone by night"],
-)
+def test_every_page_is_whole_at_a_desk_by_day_or_on_a_phone_by_night(
+    browser: Browser, office: Console
+) -> None:
+    paths = paths_in(office)
+    with window(browser, office, size=DESK, dark=False) as opened:
+        found = [fault for path in paths[::2] for fault in faults_of(opened, path)]
+    with window(browser, office, size=PHONE, dark=True) as opened:
+        found += [fault for path in paths[1::2] for fault in faults_of(opened, path)]
+    assert found == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["at a desk", "on a phone"])
+@pytest.mark.parametrize("dark", [False, True], ids=["by day", "by night"])
 def test_every_page_is_whole_for_everybody(
     browser: Browser, office: Console, size: tuple[int, int], *, dark: bool
 ) -> None:

@@ -78,6 +78,7 @@ def test_rows_are_read_before_the_answer_is_given(kind: Kind) -> None:
     assert content_of(answer)
 
 
+@pytest.mark.slow
 def test_more_rows_than_a_sheet_has_are_refused_and_not_cut() -> None:
     rows = ((each,) for each in range(1_048_576))
     with pytest.raises(PermanentError) as refused:

@@ -8,7 +8,7 @@ from itertools import islice
 
 from sqlmodel import Session, col, delete, exists, func, select
 
-from models.dossier import DossierRecord, LookupAnswer, RecordVersion
+from models.dossier import LookupAnswer
 from models.reconciliation import Discrepancy, DiscrepancyChange, Reconciliation, SyncHealth
 from models.source import SyncRun
 from models.types import Cause, CauseKind, DiscrepancyStep, Period, RunState
@@ -16,17 +16,24 @@ from worker.core.health import Health, UnitHealth, Yardstick, signs_of
 from worker.core.lag import Readings, Sight, Watch
 from worker.core.lineage import rolled_up_counts
 from worker.core.percentiles import percentile
-from worker.db import pair_counts
+from worker.db import pair_counts, stored
 from worker.db.cases import KnownDossier, Sides, known_dossiers
 from worker.db.figures import figures_at
-from worker.db.sources import identity
-from worker.db.views import decode, views_of
 from worker.ports import Progress
 
 WHOLE = ""  # the unit of the row for the whole province
 _SYNC = "DOSSIER_SYNC"
 _PORTION = 400
 _NEVER_ASKED = Watch()
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What the portal has been answering for a code ``since`` then; asked last at ``asked_at``."""
+
+    code: str
+    since: datetime
+    asked_at: datetime
 
 
 def read(
@@ -39,7 +46,7 @@ def read(
     health = Health(heirs)
     done = 0
     concerned = pair_counts.concerned(session, sides, by.span)
-    for portion in _portions(known_dossiers(session, sides, concerned)):
+    for portion in _portions(known_dossiers(session, sides, concerned, with_history=False)):
         watches = _watches(session, sides, [known.dossier_id for known in portion])
         for known in portion:
             signs = signs_of(known.case, watches.get(known.dossier_id, _NEVER_ASKED), by)
@@ -74,39 +81,33 @@ def _watches(session: Session, sides: Sides, ids: Sequence[int]) -> dict[int, Wa
 
 def _sights(session: Session, sides: Sides, ids: Sequence[int]) -> defaultdict[int, list[Sight]]:
     """Every view of the portal's records that had been seen by the as-of instant."""
-    query = select(DossierRecord).where(
-        DossierRecord.source_id == sides.portal_id, col(DossierRecord.dossier_id).in_(ids)
-    )
-    records = {identity(each.id): each for each in session.exec(query)}
+    records = {each.id: each for each in stored.records(session, (sides.portal_id,), ids)}
     found: defaultdict[int, list[Sight]] = defaultdict(list)
-    for key, view in views_of(session, records.values()).items():
-        if records[key].observed_at <= sides.as_of:
-            found[records[key].dossier_id].append(Sight(view, records[key].observed_at))
-    earlier = select(RecordVersion).where(
-        col(RecordVersion.record_id).in_(list(records)),
-        col(RecordVersion.observed_at) <= sides.as_of,
-    )
-    for version in session.exec(earlier):
-        dossier = records[version.record_id].dossier_id
-        found[dossier].append(Sight(decode(version.view), version.observed_at))
+    for record in records.values():
+        found[record.dossier_id].append(Sight(record.view, record.observed_at))
+    for key, earlier in stored.versions(session, list(records)).items():
+        sights = (Sight(each.view, each.observed_at) for each in earlier)
+        found[records[key].dossier_id].extend(sights)
+    for dossier, sights_of_it in found.items():
+        found[dossier] = [each for each in sights_of_it if each.since <= sides.as_of]
     return found
 
 
-def _answers(
-    session: Session, sides: Sides, ids: Sequence[int]
-) -> defaultdict[int, list[LookupAnswer]]:
-    query = select(LookupAnswer).where(
+def _answers(session: Session, sides: Sides, ids: Sequence[int]) -> defaultdict[int, list[_Answer]]:
+    query = select(
+        LookupAnswer.dossier_id, LookupAnswer.code, LookupAnswer.since, LookupAnswer.asked_at
+    ).where(
         LookupAnswer.source_id == sides.portal_id,
         col(LookupAnswer.dossier_id).in_(ids),
         col(LookupAnswer.since) <= sides.as_of,
     )
-    found: defaultdict[int, list[LookupAnswer]] = defaultdict(list)
-    for answer in session.exec(query.order_by(col(LookupAnswer.id))):
-        found[answer.dossier_id].append(answer)
+    found: defaultdict[int, list[_Answer]] = defaultdict(list)
+    for dossier, code, since, asked_at in session.exec(query.order_by(col(LookupAnswer.id))):
+        found[dossier].append(_Answer(code, since, asked_at))
     return found
 
 
-def _last_asked(answers: Iterable[LookupAnswer], as_of: datetime) -> datetime | None:
+def _last_asked(answers: Iterable[_Answer], as_of: datetime) -> datetime | None:
     """When the portal last answered for the code it was not asked for the longest."""
     newest = {answer.code: min(answer.asked_at, as_of) for answer in answers}
     return min(newest.values(), default=None)

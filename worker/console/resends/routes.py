@@ -1,6 +1,7 @@
 """``/resends``: requests to send dossiers again, from the preview to what came of them."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -115,10 +116,7 @@ def approve(
     request: Request, who: Approves, services: Joint, number: Number, words: Words = ""
 ) -> Response:
     """Let it be sent."""
-
-    def act() -> object:
-        return resending.approve(services, number, who.name, words)
-
+    act = partial(resending.approve, services, number, who.name, words)
     return _done(request, who, services, number, act, "resend_approved")
 
 
@@ -127,10 +125,7 @@ def reject(
     request: Request, who: Approves, services: Joint, number: Number, words: Words = ""
 ) -> Response:
     """Refuse it."""
-
-    def act() -> object:
-        return resending.reject(services, number, who.name, words)
-
+    act = partial(resending.reject, services, number, who.name, words)
     return _done(request, who, services, number, act, "resend_rejected")
 
 
@@ -156,10 +151,7 @@ def stop(
     request: Request, who: Operates, services: Joint, number: Number, words: Words = ""
 ) -> Response:
     """Let no further dossier go."""
-
-    def act() -> object:
-        return resending.stop(services, number, who.name, words)
-
+    act = partial(resending.stop, services, number, who.name, words)
     return _done(request, who, services, number, act, "resend_stopped")
 
 
