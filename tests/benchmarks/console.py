@@ -2,10 +2,10 @@
 
 ``uv run python -m tests.benchmarks.console [--dossiers N] [--store S] [--requests R]``
 
-A store is filled with N dossiers a side, of which a hundredth differs, reconciled and measured, with
-ten days of earlier figures beside these. The console then runs in a process of its own; one client,
-signed in as an administrator, asks for every page R times, one after the other. Milliseconds from
-the question to the last byte of the answer.
+A store is filled with N dossiers a side, of which a hundredth differs, reconciled and measured;
+ten days of earlier figures stand beside these. The console then runs in a process of its own. One
+client, signed in as an administrator, asks for every page R times, one after the other.
+Milliseconds from the question to the last byte of the answer.
 """
 
 import argparse

@@ -26,5 +26,11 @@ def handle(session: Session, event: Event, now: datetime) -> bool:
 
     False where another process has handled it meanwhile.
     """
-    unhandled = (col(Event.id) == event.id, col(Event.handled_at).is_(None))
-    return session.exec(update(Event).where(*unhandled).values(handled_at=now)).rowcount == 1
+    taken = (
+        update(Event)
+        .where(col(Event.id) == event.id, col(Event.handled_at).is_(None))
+        .values(handled_at=now)
+        # Else every event in memory is looked through for each: a first reconciliation has many.
+        .execution_options(synchronize_session=False)
+    )
+    return session.exec(taken).rowcount == 1

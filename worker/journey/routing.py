@@ -33,10 +33,11 @@ def route(services: Services, reserved: str = "") -> tuple[int, ...]:
     with Session(services.engine) as session, session.begin():
         one_by_one(session)
         sides = sources.source_sides(session)
+        targets = webhook_targets(services.settings)
         for event in events.pending(session):
             if not events.handle(session, event, now):
                 continue
-            outbox.append_for(session, event, webhook_targets(services.settings), now)
+            outbox.append_for(session, event, targets, now)
             for order in _orders(services, session, event, sides):
                 key = queue.put(session, replace(order, reserved=reserved), now)
                 found |= {} if key is None else {key: None}
