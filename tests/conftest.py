@@ -36,7 +36,9 @@ _FIRST = ("reliability", "flows", "cli", "stages", "db", "sources")
 # Of many cases alike the quick tests take every third, the slow ones the others.
 _MANY_ALIKE = {
     "test_contract",
+    "test_dossiers",
     "test_faults",
+    "test_guide",
     "test_igate",
     "test_outages",
     "test_pace_processes",

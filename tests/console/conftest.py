@@ -3,6 +3,7 @@
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ from worker.settings.load import load_settings
 from worker.settings.model import Settings
 
 SECRET = "bi-mat-thu-nghiem-0123456789"
+
+_SECONDS = 10
 
 _SETTINGS = """
 now = "{now}"
@@ -80,6 +83,13 @@ class Desk:
 
     def announce(self, _services: Services, ids: Sequence[int]) -> None:
         self.announced.append(tuple(ids))
+
+    def heard(self, many: int) -> list[tuple[int, ...]]:
+        """What workers were told once that was so often: it is told after the answer is given."""
+        until = time.monotonic() + _SECONDS
+        while len(self.announced) < many and time.monotonic() < until:
+            time.sleep(0.01)
+        return self.announced
 
 
 @contextmanager

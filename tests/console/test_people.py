@@ -104,7 +104,7 @@ def test_a_changed_role_counts_at_once_and_stands_in_the_trail_with_its_reason(
 def test_a_disabled_account_is_out_at_once_and_back_with_its_password(
     console: Console, admin: Person
 ) -> None:
-    with signed_in(console, Role.OPERATOR, "truc-ban") as person:
+    with signed_in(console, Role.OPERATOR, "truc-ban", has_password=True) as person:
         admin.post("/people/truc-ban/disable", reason="nghỉ việc")
         assert person.get("/account").status_code == 303
     refused = admin.post("/people/truc-ban/link")
@@ -130,7 +130,7 @@ def test_the_last_admin_stays_one(console: Console, admin: Person) -> None:
 
 
 def test_an_admin_signs_somebody_out_everywhere(console: Console, admin: Person) -> None:
-    with signed_in(console, Role.VIEWER, "nguoi-xem") as person:
+    with signed_in(console, Role.VIEWER, "nguoi-xem", has_password=True) as person:
         admin.post("/people/nguoi-xem/end-sessions")
         assert person.get("/account").status_code == 303
     assert admin.get("/people").status_code == 200
@@ -279,7 +279,7 @@ def test_a_token_never_does_more_than_its_account_still_may(
 
 def test_a_password_is_changed_by_whoever_knows_the_one_from_before(console: Console) -> None:
     new = "trời mưa thì mang ô đi"
-    with signed_in(console, Role.VIEWER, "nguoi-xem") as person:
+    with signed_in(console, Role.VIEWER, "nguoi-xem", has_password=True) as person:
         wrong = person.post("/account/password", old="sai mật khẩu rồi", word=new, again=new)
         assert (wrong.status_code, "hiện tại không đúng" in wrong.text) == (409, True)
         weak = person.post("/account/password", old=WORD, word="ngắn", again="ngắn")
@@ -303,7 +303,7 @@ def test_guessing_the_present_password_is_slowed_down_like_signing_in(console: C
 
 
 def test_one_sees_ones_browsers_and_signs_out_of_all(console: Console) -> None:
-    with signed_in(console, Role.VIEWER, "nguoi-xem") as person:
+    with signed_in(console, Role.VIEWER, "nguoi-xem", has_password=True) as person:
         fields = {"name": "nguoi-xem", "word": WORD, "next": "/"}
         console.client.post("/sign-in", data=fields)
         page = person.get("/account").text

@@ -139,7 +139,7 @@ def test_chosen_records_are_asked_for_again_at_their_sources(
     first = answer.headers["location"]
     assert re.fullmatch(r"/runs/\d+\?said=quarantine_asked", first)
     assert "Đã xếp hàng hỏi lại" in operator.get(first).text
-    assert set(office.desk.announced[0]) == {row.id for row in runs.values()}
+    assert set(office.desk.heard(1)[0]) == {row.id for row in runs.values()}
     (entry,) = audited(office)
     assert (entry.by, entry.detail["rows"]) == (operator.name, sorted(map(int, ids)))
     assert "0912345678" not in (entry.reason or "")

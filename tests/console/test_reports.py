@@ -160,7 +160,7 @@ def test_a_close_is_queued_once_with_who_and_why(office: Console) -> None:
         assert [each.status_code for each in calls] == [202, 202]
         assert calls[0].json() == calls[1].json()
     with services(office.settings) as found, Session(found.engine) as session:
-        rows = [session.get_one(SyncRun, ids[0]) for ids in office.desk.announced]
+        rows = [session.get_one(SyncRun, ids[0]) for ids in office.desk.heard(2)]
         assert len(rows) == 2
         assert rows[0].wish["closes"] is True
         assert (rows[0].by, rows[0].reason) == ("nguoi-duyet", "hết tháng")

@@ -79,7 +79,7 @@ def test_one_asks_another_approves_and_the_first_has_it_sent(office: Console) ->
     with services(office.settings) as found, Session(found.engine) as session:
         run = session.exec(select(SyncRun).where(SyncRun.stage == Stage.RESEND)).one()
         actions = {each.action: each.by for each in session.exec(select(AuditEntry))}
-    assert office.desk.announced == [(run.id,)]
+    assert office.desk.heard(1) == [(run.id,)]
     assert actions["resend_asked"] == actions["resend_sent"] == "operator"
     assert actions["resend_approved"] == "approver"
 

@@ -158,7 +158,7 @@ def test_a_run_that_is_over_is_done_again_and_one_interrupted_goes_on(
     assert newest(office.settings).state is RunState.QUEUED
     actions = [each.action for each in audited(office.settings)]
     assert actions == ["run_started", "run_retried", "run_resumed"]
-    assert office.desk.announced == [(run,), (again,), (again,)]
+    assert office.desk.heard(3) == [(run,), (again,), (again,)]
 
 
 def test_what_can_not_be_done_is_said_beside_the_form_with_the_reason_kept(

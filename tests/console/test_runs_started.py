@@ -31,7 +31,7 @@ def test_a_reading_is_queued_as_the_form_says_and_workers_are_told(
     assert (row.id, row.state, row.trigger) == (run, RunState.QUEUED, Trigger.OPERATOR)
     assert (row.by, row.reason) == (operator.name, WHY)
     assert row.wish == {"source": "tinh", "unit": UNIT, "since": "2024-07-01", "pull_only": True}
-    assert office.desk.announced == [(run,)]
+    assert office.desk.heard(1) == [(run,)]
     (entry,) = audited(office.settings)
     assert (entry.by, entry.action, entry.subject, entry.reason) == (
         operator.name,
@@ -117,7 +117,7 @@ def test_the_api_starts_once_for_a_key(office: Console, operator: Person) -> Non
     assert again.json() == first.json()
     assert again.headers["idempotent-replayed"] == "true"
     assert call({"reason": WHY}).json()["error"] == "key_reused"
-    assert office.desk.announced == [tuple(first.json()["runs"])]
+    assert office.desk.heard(1) == [tuple(first.json()["runs"])]
     assert newest(office.settings).wish == {"full": True}
 
 

@@ -30,7 +30,7 @@ def test_a_signed_message_queues_a_reading_of_just_these_dossiers(settings: Sett
         answer = console.tell({"dossiers": [CODE, OTHER], "nguoiNop": "Nguyễn Thị Mẫu"})
     assert (answer.status_code, answer.json()) == (202, {"runs": [41], "unreadable": 0})
     assert console.desk.queued == [("tinh", (CODE, OTHER))]
-    assert console.desk.announced == [(41,)]
+    assert console.desk.heard(1) == [(41,)]
 
 
 def test_the_same_message_again_is_answered_alike_and_does_nothing(settings: Settings) -> None:
@@ -40,7 +40,7 @@ def test_the_same_message_again_is_answered_alike_and_does_nothing(settings: Set
         assert (again.status_code, again.json()) == (200, {"runs": [41], "unreadable": 0})
         assert len(console.desk.queued) == 1
         assert console.tell({"dossiers": [OTHER]}).status_code == 202
-    assert console.desk.announced == [(41,), (42,)]
+    assert console.desk.heard(2) == [(41,), (42,)]
 
 
 def test_a_message_seen_is_known_in_another_process_however_its_signature_is_written(

@@ -280,6 +280,7 @@ def round_at(settings: Settings, when: datetime) -> None:
             pass
 
 
+@pytest.mark.slow
 def test_no_more_go_in_an_hour_than_allowed_and_the_rest_goes_by_itself(
     ticking: Settings, at: SimulatedEndpoints
 ) -> None:
@@ -320,6 +321,7 @@ def test_what_waits_in_the_provinces_queue_is_looked_at_until_it_arrives(
     assert (ended.request.state, ended.effect.closed) == (ResendState.DONE, 1)
 
 
+@pytest.mark.slow
 def test_a_portal_that_is_down_is_no_answer_and_the_dossiers_wait_for_it(
     ticking: Settings, at: SimulatedEndpoints
 ) -> None:

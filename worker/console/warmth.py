@@ -16,8 +16,10 @@ from worker.journey.indexing import kept_evaluation
 from worker.log import logger
 from worker.render.course import CourseNames, CoursePoint, course_svg
 
-_EVERY: Final = 300.0  # seconds
-_PATIENCE: Final = 30.0
+# In seconds. Whoever stops the server at once, or first looks at a page, doesn't wait for it.
+_AT_FIRST: Final = 2.0
+_EVERY: Final = 300.0
+_PATIENCE: Final = 5.0
 
 
 @contextmanager
@@ -34,6 +36,7 @@ def kept_warm(joined: Joined) -> Iterator[None]:
 
 
 def _keep(joined: Joined, over: Event) -> None:
+    over.wait(_AT_FIRST)
     while not over.is_set():
         try:
             _warm(joined.get())
