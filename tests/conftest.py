@@ -44,6 +44,7 @@ _MANY_ALIKE = {
     "test_pace_processes",
     "test_past_cutoffs",
     "test_restore_drill",
+    "test_sending_again",
     "test_sent_again",
     "test_td",
     "test_truth",

@@ -300,6 +300,7 @@ def test_no_more_go_in_an_hour_than_allowed_and_the_rest_goes_by_itself(
     assert asked_twice(log_at(at.province_url)) == []
 
 
+@pytest.mark.slow
 def test_what_waits_in_the_provinces_queue_is_looked_at_until_it_arrives(
     ticking: Settings, at: SimulatedEndpoints
 ) -> None:

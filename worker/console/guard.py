@@ -19,10 +19,13 @@ _HEADERS: Final[Mapping[str, str]] = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+_STATIC: Final = "/static/"
+# Another address whenever the file changes, see ``showing.asset``.
+_KEPT: Final = "public, max-age=31536000, immutable"
 _LONGEST_PATH = 100
 # What follows allows to answer, or to come in, in somebody's place.
 _SECRET_BELOW = (*(f"/{path}/" for path in PATHS.values()), f"/{PATH_OF_LINKS}/")
-_BROKEN = 500
+_FOUND, _BROKEN = 200, 500
 
 
 class Guard:
@@ -46,6 +49,8 @@ class Guard:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
+                if scope["path"].startswith(_STATIC) and status == _FOUND:
+                    headers.setdefault("Cache-Control", _KEPT)
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
             await send(message)
