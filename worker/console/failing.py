@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from worker.console.asking import API, asked_by
-from worker.console.showing import show
+from worker.console.showing import here, show
 from worker.core.access import Who
 from worker.errors import AccessError, DataError, DoisoatError, NotFoundError, StoreError
 from worker.i18n import sentence, text
@@ -38,7 +38,7 @@ async def told(request: Request, error: Exception) -> Response:
     if isinstance(error, StoreError):
         return await unavailable(request, error)
     if isinstance(error, AccessError) and error.key == "sign_in_first" and _is_read(request):
-        return RedirectResponse(f"/sign-in?{urlencode({'next': _here(request)})}", _SEE_OTHER)
+        return RedirectResponse(f"/sign-in?{urlencode({'next': here(request)})}", _SEE_OTHER)
     return await _answer(request, _status(error), error.key, sentence(error))
 
 
@@ -107,7 +107,3 @@ def is_for_programs(request: Request) -> bool:
 
 def _is_read(request: Request) -> bool:
     return request.method == "GET" and not is_for_programs(request)
-
-
-def _here(request: Request) -> str:
-    return request.url.path + (f"?{request.url.query}" if request.url.query else "")

@@ -41,7 +41,7 @@ def show(
             who=who,
             menu=menu_of(who) if who else (),
             path=request.url.path,
-            here=_here(request),
+            here=here(request),
             language=language(),
             province=parts.settings.province.name,
             now=parts.clock(),
@@ -82,6 +82,6 @@ def asset(name: str) -> str:
     return f"/static/{name}?v={sha256(content).hexdigest()[:12]}"
 
 
-def _here(request: Request) -> str:
+def here(request: Request) -> str:
     """The address that was asked for, to come back to."""
     return request.url.path + (f"?{request.url.query}" if request.url.query else "")
