@@ -1,5 +1,6 @@
 """A morning at the office, in a real browser, before upstreams and a worker that live."""
 
+import asyncio
 import re
 import threading
 from collections.abc import Iterator, Sequence
@@ -12,6 +13,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from python_calamine import CalamineWorkbook
 from sqlmodel import Session, select
+from starlette.concurrency import run_in_threadpool
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from models.incident import Incident
 from models.roles import Role
@@ -27,6 +30,7 @@ from worker.journey import perform, queue_dossiers, route
 from worker.log import logging_to
 from worker.settings.model import Settings
 
+SLOW = "/units"  # here it is answered for only once all that was asked for is over
 DONE = (RunState.COMPLETE, RunState.INCOMPLETE)
 
 
@@ -53,6 +57,18 @@ class Worker:
             thread.join()
 
 
+def slowed(app: ASGIApp, worker: Worker) -> ASGIApp:
+    """One page is slow to come: whoever asked for it has heard by then that the work is over."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope.get("path") == SLOW:
+            await run_in_threadpool(worker.wait)
+            await asyncio.sleep(2)
+        await app(scope, receive, send)
+
+    return answer
+
+
 @contextmanager
 def living_office(folder: Path) -> Iterator[Console]:
     """A console whose runs are done, over upstreams that answer."""
@@ -64,7 +80,7 @@ def living_office(folder: Path) -> Iterator[Console]:
         journey(settings)
         worker = Worker(settings)
         app = build_console(settings, lambda: services(settings), queue_dossiers, worker.announce)
-        with served(app) as url, httpx.Client(base_url=url, timeout=60) as client:
+        with served(slowed(app, worker)) as url, httpx.Client(base_url=url, timeout=60) as client:
             yield Console(settings, Desk(), client)
             worker.wait()
 
@@ -80,6 +96,7 @@ def test_a_morning_at_the_office(browser: Browser, living: Console, tmp_path: Pa
         unit = find_the_worst_unit(opened)
         open_its_worst_dossier(opened.page, unit)
         read_it_again_and_watch(opened, living)
+        go_elsewhere_before_it_is_over(opened)
         take_an_incident_on(opened, living)
         download_the_workbook(opened, tmp_path)
         assert opened.faults == []
@@ -116,9 +133,20 @@ def read_it_again_and_watch(opened: Window, console: Console) -> None:
     page.wait_for_url(re.compile(r"/runs/\d+"))
     expect(page.locator("main")).to_contain_text("Tỉnh báo đã gửi lại")
     expect(page.locator("main")).to_contain_text("đầy đủ", timeout=60_000)
+    expect(page.locator("[data-live]")).to_have_count(0)  # the page of a run that is over
     with services(console.settings) as found, Session(found.engine) as session:
         asked = session.exec(select(SyncRun).where(SyncRun.reason == "Tỉnh báo đã gửi lại")).all()
         assert {run.by for run in asked} == {"operator-1366-0"}
+
+
+def go_elsewhere_before_it_is_over(opened: Window) -> None:
+    """A page that is slow to come is not lost because the reading ends while it is awaited."""
+    page = opened.open("/runs/new")
+    page.get_by_label("Lý do").fill("Đọc thêm một lần")
+    page.locator("form[action='/runs/new'] button").click()
+    page.wait_for_url(re.compile(r"/runs/\d+"))
+    page.locator(f"nav a[href='{SLOW}']").first.click()
+    page.wait_for_url(f"**{SLOW}")
 
 
 def take_an_incident_on(opened: Window, console: Console) -> None:

@@ -8,6 +8,18 @@ const say = (state) => {
   if (status && words && status.textContent !== words) status.textContent = words;
 };
 
+// Whoever is on the way to another page is not called back to this one. A download looks like
+// leaving, too, and leaves the page where it is.
+let leaving = false;
+window.addEventListener("beforeunload", () => {
+  leaving = true;
+  setTimeout(() => { leaving = false; }, 60000);
+});
+const show = (page) => {
+  if (leaving) setTimeout(show, 1000, page);
+  else location.replace(page);
+};
+
 for (const place of document.querySelectorAll("[data-live]")) {
   let stream = null;
 
@@ -20,7 +32,7 @@ for (const place of document.querySelectorAll("[data-live]")) {
     // What can be done to a run is another thing once it is over.
     stream.addEventListener("over", () => {
       stream.close();
-      if (place.dataset.then) location.replace(place.dataset.then);
+      if (place.dataset.then) show(place.dataset.then);
     });
     // It asks again by itself where a connection ended; not where it was refused.
     stream.addEventListener("error", () => {
