@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, update
@@ -33,6 +34,7 @@ _DESCRIBED = (
     "fields",
     "flags",
 )
+_PORTION = 500
 _ATTRIBUTES = 3  # so many of them, the first, make a step of a change
 _EVENTS = {
     DiscrepancyStep.OPENED: EventKind.DISCREPANCY_OPENED,
@@ -57,11 +59,9 @@ def live_on(
         for key, row in known.items()
         if key not in found and key[0] not in undecided and row.state is DiscrepancyState.OPEN
     ]
-    taken = [_met(pair, known.get(key), finding) for key, finding in found.items()]
-    for row, _ in taken:
-        row.last_seen_at, row.reconciliation_id = pair.at, pair.reconciliation_id
+    taken = (_seen(pair, known.get(key), finding) for key, finding in found.items())
     pair_tallies.note_known(session, pair, known=False)
-    return _write(session, pair, [*taken, *(_closed(pair, row) for row in lasting)])
+    return _write(session, pair, chain(taken, (_closed(pair, row) for row in lasting)))
 
 
 def follow(session: Session, pair: Pair) -> dict[DiscrepancyStep, int]:
@@ -71,9 +71,9 @@ def follow(session: Session, pair: Pair) -> dict[DiscrepancyStep, int]:
     )
     found = _by_key(news, presumed(session, pair, sorted({each.dossier_id for each in news})))
     known = _differing(session, pair, found)
-    taken = [_met(pair, known[key], found[key]) for key in found if key in known]
-    closed = session.exec(select(Discrepancy).where(*_of(pair), *_no_longer_found(pair)))
-    steps = _write(session, pair, [*taken, *(_closed(pair, row) for row in closed)])
+    taken = (_met(pair, known[key], found[key]) for key in found if key in known)
+    lasting = session.exec(select(Discrepancy).where(*_of(pair), *_no_longer_found(pair))).all()
+    steps = _write(session, pair, chain(taken, (_closed(pair, row) for row in lasting)))
     seen = update(Discrepancy).where(*_of(pair), _is_open(), _is_found(pair))
     session.exec(
         seen.values(
@@ -174,6 +174,12 @@ def _is_presumed(pair: Pair) -> ColumnElement[bool]:
     )
 
 
+def _seen(pair: Pair, row: Discrepancy | None, finding: Finding) -> _Taken:
+    met, step = _met(pair, row, finding)
+    met.last_seen_at, met.reconciliation_id = pair.at, pair.reconciliation_id
+    return met, step
+
+
 def _met(pair: Pair, row: Discrepancy | None, finding: Finding) -> _Taken:
     told = _description(finding)
     if row is None:
@@ -226,23 +232,34 @@ def _closed(pair: Pair, row: Discrepancy) -> _Taken:
     return row, DiscrepancyStep.CLOSED
 
 
-def _write(session: Session, pair: Pair, taken: Sequence[_Taken]) -> dict[DiscrepancyStep, int]:
-    """Write rows down with each step, and tell the rest of the journey of openings and closings."""
-    session.add_all(row for row, _ in taken)
-    session.flush()
-    steps = [(row, step) for row, step in taken if step is not None]
-    for row, step in steps:
-        session.add(
-            DiscrepancyChange(
-                discrepancy_id=identity(row.id),
-                at=pair.at,
-                step=step,
-                cause=row.cause,
-                unit=row.unit,
-                portal_unit=row.portal_unit,
-            )
+def _write(session: Session, pair: Pair, taken: Iterable[_Taken]) -> dict[DiscrepancyStep, int]:
+    """Write rows down with each step, and tell the rest of the journey of openings and closings.
+
+    In portions: a first reconciliation opens more than should be held in memory at once.
+    """
+    steps: Counter[DiscrepancyStep] = Counter()
+    rest = iter(taken)
+    while portion := list(islice(rest, _PORTION)):
+        session.add_all(row for row, _ in portion)
+        session.flush()
+        for row, step in portion:
+            if step is not None:
+                _tell(session, pair, row, step)
+                steps[step] += 1
+        session.flush()
+    return dict(steps)
+
+
+def _tell(session: Session, pair: Pair, row: Discrepancy, step: DiscrepancyStep) -> None:
+    session.add(
+        DiscrepancyChange(
+            discrepancy_id=identity(row.id),
+            at=pair.at,
+            step=step,
+            cause=row.cause,
+            unit=row.unit,
+            portal_unit=row.portal_unit,
         )
-        if step in _EVENTS:
-            events.append(session, _EVENTS[step], {"discrepancy": row.id}, pair.at)
-    session.flush()
-    return dict(Counter(step for _, step in steps))
+    )
+    if step in _EVENTS:
+        events.append(session, _EVENTS[step], {"discrepancy": row.id}, pair.at)
