@@ -29,13 +29,17 @@ class Heard:
 
 @dataclass
 class Receiver:
-    """``status`` is what it answers, for one path where ``statuses`` says so."""
+    """What it ``heard`` by POST, and the paths it was ``asked`` for by GET.
+
+    ``status`` is what it answers, for one path where ``statuses`` says so.
+    """
 
     url: str = ""
     status: int = 204
     statuses: dict[str, int] = field(default_factory=dict)
     location: str | None = None
     heard: list[Heard] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
 
     @property
     def order(self) -> list[Any]:
@@ -53,6 +57,13 @@ def receiving(port: int = 0) -> Iterator[Receiver]:
             body = self.rfile.read(int(self.headers["content-length"]))
             headers = {name.lower(): value for name, value in self.headers.items()}
             receiver.heard.append(Heard(headers, body))
+            self._answer()
+
+        def do_GET(self) -> None:
+            receiver.asked.append(self.path)
+            self._answer()
+
+        def _answer(self) -> None:
             self.send_response(receiver.statuses.get(self.path, receiver.status))
             if receiver.location is not None:
                 self.send_header("location", receiver.location)

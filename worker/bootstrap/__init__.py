@@ -6,6 +6,7 @@ from worker.bootstrap.services import Services, directory_of, open_store, renewe
 from worker.bootstrap.upstreams import (
     mail_server,
     secret,
+    sign_of_life,
     upstream,
     webhook_senders,
     webhook_targets,
@@ -25,6 +26,7 @@ __all__ = [
     "renewed",
     "secret",
     "services",
+    "sign_of_life",
     "upstream",
     "webhook_senders",
     "webhook_targets",

@@ -73,6 +73,17 @@ def webhook_senders(settings: Settings) -> Iterator[dict[str, Sender]]:
         yield senders
 
 
+def sign_of_life(url: str) -> None:
+    """Give whoever watches from outside a sign of life.
+
+    Raises:
+        TransientError: nobody heard it.
+    """
+    from worker.sources.sign_of_life import give
+
+    give(url)
+
+
 @contextmanager
 def mail_server(settings: Settings) -> Iterator[Postman | None]:
     """Who hands mails to the configured server, his connection closed again at the end.

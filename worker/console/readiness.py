@@ -2,26 +2,20 @@
 
 import asyncio
 from collections.abc import Iterator
-from datetime import timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from worker.bootstrap import Services
 from worker.broker import examine
 from worker.console.parts import Parts, parts_of
-from worker.db import metrics
 from worker.db.engine import require_current_schema
 from worker.errors import DoisoatError, StoreError
 from worker.i18n import text
+from worker.journey.living import nobody_works
 
 # A database that does not even refuse keeps whoever asks waiting no longer than this.
 _PATIENCE = 10.0
-# Runs that wait this long with no worker at work are waiting for one.
-_TAKEN_UP_WITHIN = timedelta(minutes=5)
-_LATELY = timedelta(days=1)
 _UNAVAILABLE = 503
 _OTHER_SCHEMA = frozenset({"store_empty", "store_outdated"})
 
@@ -50,7 +44,7 @@ def missing(parts: Parts) -> Iterator[str]:
     try:
         services = parts.joined.get()
         require_current_schema(services.engine)
-        if _nobody_works(services):
+        if nobody_works(services):
             yield "worker"
     except StoreError as error:
         yield "schema" if error.key in _OTHER_SCHEMA else "database"
@@ -66,17 +60,3 @@ def _broker_answers(parts: Parts) -> bool:
     """Whether it can be reached; its other troubles are the doctor's."""
     found = examine(parts.settings, parts.clock)
     return all(each.level != "problem" for each in found if each.topic == "reachable")
-
-
-def _nobody_works(services: Services) -> bool:
-    """Whether something has waited for long and no worker gives a sign of life.
-
-    With nothing to do a worker is silent, and at night there may be nothing to do for hours.
-    """
-    now = services.clock()
-    with Session(services.engine) as session:
-        since = metrics.waiting(session).since
-        if since is None or now - since < _TAKEN_UP_WITHIN:
-            return False
-        sign = metrics.last_sign_of_life(session, now - _LATELY)
-    return sign is None or now - sign >= _TAKEN_UP_WITHIN

@@ -294,6 +294,13 @@ class ConsoleSettings(Section):
     trusted_proxies: Annotated[tuple[Network, ...], BeforeValidator(split_list)] = ()
 
 
+class SignOfLifeSettings(Section):
+    """``url`` is asked ``every`` so often while work gets done; its watchers notice silence."""
+
+    url: WebAddress | None = None
+    every: PositiveDuration = timedelta(minutes=1)
+
+
 class WebhookSettings(Section):
     """Another system that is told of ``events``, of these ``units`` only where any are named.
 
@@ -328,6 +335,7 @@ class Settings(Section):
     report: ReportSettings = ReportSettings()
     publication: PublicationSettings = PublicationSettings()
     resend: ResendSettings = ResendSettings()
+    sign_of_life: SignOfLifeSettings = SignOfLifeSettings()
     webhooks: dict[SourceName, WebhookSettings] = Field(default_factory=dict)
     data_dir: Annotated[Path, AfterValidator(_in_working_folder)] = DEFAULT_DATA_DIR
     database_url: DatabaseAddress | None = None

@@ -14,6 +14,7 @@ from worker.db.engine import will_pass
 from worker.errors import DoisoatError
 from worker.flow import Stage
 from worker.journey.delivering import deliver_now, send_mail_now
+from worker.journey.living import LifeTeller
 from worker.journey.performing import patiently, perform
 from worker.journey.routing import route
 from worker.journey.tending import sweep
@@ -33,6 +34,7 @@ class Desk:
         self._is_stopping = is_stopping
         self._settings = settings
         self._open = ExitStack()
+        self._life = LifeTeller()
 
     def close(self) -> None:
         """Give back what is open; a worker process keeps it for life."""
@@ -75,7 +77,7 @@ class Desk:
     def sweep(self) -> None:
         """Look after everything that may have stopped moving."""
         with _bearing_absence_of_the_store():
-            announce(self._services, sweep(self._services), self._app)
+            announce(self._services, sweep(self._services, self._life), self._app)
 
     def deliver(self) -> None:
         """Send what waits in the outbox, and the mails."""
