@@ -21,6 +21,7 @@ from worker.sources.circuit import Circuit
 from worker.sources.pace import Book, Budget, LocalPace, Pace
 from worker.sources.pace_shared import SharedPace
 from worker.sources.rate import RateLimiter
+from worker.sources.trust import trusted
 
 T = TypeVar("T")
 
@@ -123,6 +124,7 @@ class UpstreamClient:
             headers=_HEADERS | dict(headers or {}),
             timeout=httpx.Timeout(policy.read, connect=policy.connect),
             limits=httpx.Limits(max_connections=policy.concurrency),
+            verify=trusted(),
             follow_redirects=False,
             trust_env=False,
         )

@@ -5,6 +5,8 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 
+from worker.sources.trust import trusted
+
 _PATIENCE = 5.0
 
 
@@ -15,7 +17,9 @@ def told_time(url: str) -> datetime | None:
     """
     try:
         with (
-            httpx.Client(timeout=_PATIENCE, follow_redirects=False, trust_env=False) as client,
+            httpx.Client(
+                timeout=_PATIENCE, verify=trusted(), follow_redirects=False, trust_env=False
+            ) as client,
             client.stream("HEAD", url, headers={"user-agent": "doisoat"}) as response,
         ):
             told = parsedate_to_datetime(response.headers.get("date", ""))

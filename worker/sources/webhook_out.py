@@ -9,6 +9,7 @@ import httpx
 from worker.core.outbox_signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, signature
 from worker.errors import PermanentError, TransientError
 from worker.ports import Parcel
+from worker.sources.trust import trusted
 
 # What is sent twice has the same delivery id both times.
 DELIVERY_HEADER = "X-Doisoat-Delivery"
@@ -40,6 +41,7 @@ class WebhookSender:
         self._http = httpx.Client(
             headers={"content-type": "application/json", "user-agent": "doisoat"},
             timeout=httpx.Timeout(config.read, connect=config.connect),
+            verify=trusted(),
             follow_redirects=False,
             trust_env=False,
         )
