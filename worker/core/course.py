@@ -49,7 +49,7 @@ class Course(Struct, frozen=True, gc=False):
 
 
 # The portal takes the end from events in this order of rank (wire.md section 5, rule 2.1).
-_END_RANKS = (
+END_RANKS = (
     frozenset({Status.FINISHED}),
     frozenset({Status.RETURNED}),
     frozenset({Status.STOPPED, Status.NOT_ACCEPTED, Status.WITHDRAWN}),
@@ -128,7 +128,7 @@ def _rounds(events: Sequence[Progress]) -> tuple[SupplementRound, ...]:
 
 
 def _end_of_events(events: Sequence[Progress], end_event: EndEvent) -> End | None:
-    for rank in _END_RANKS:
+    for rank in END_RANKS:
         ends = [event for event in events if event.status in rank]
         if ends:
             chosen = ends[-1] if end_event is EndEvent.LAST else ends[0]

@@ -162,21 +162,21 @@ class Health:
     heirs: Mapping[str, str] = field(default_factory=dict)
     units: dict[str, UnitHealth] = field(default_factory=dict)
 
-    def add(self, signs: Signs) -> None:
-        """Count one dossier in."""
+    def add(self, signs: Signs, dossiers: int = 1) -> None:
+        """Count in what one dossier says, or each of several that say the same."""
         line = self._line(signs.unit)
         if signs.on_portal is not None:
-            line.received += 1
-            line.on_portal += signs.on_portal
-            line.presumed += signs.presumed
+            line.received += dossiers
+            line.on_portal += signs.on_portal * dossiers
+            line.presumed += signs.presumed * dossiers
         for lag in signs.lags:
-            (line.arrived if lag.arrived else line.waiting)[lag.seconds] += 1
+            (line.arrived if lag.arrived else line.waiting)[lag.seconds] += dossiers
         if signs.events_missing is not None:
-            line.events_told += 1
-            line.events_missing += signs.events_missing
+            line.events_told += dossiers
+            line.events_missing += signs.events_missing * dossiers
         if signs.received_late is not None:
-            line.filed_online += 1
-            line.received_late += signs.received_late
+            line.filed_online += dossiers
+            line.received_late += signs.received_late * dossiers
 
     def add_open(self, unit: str, age: int) -> None:
         """Count an open discrepancy in, its age in seconds."""

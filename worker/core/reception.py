@@ -59,6 +59,13 @@ def reception_of(
         return None
     if answered is None and view.status is not Status.NEW:
         return None
+    return reception_between(filed, answered, calendar, hours, as_of)
+
+
+def reception_between(
+    filed: datetime, answered: datetime | None, calendar: Calendar, hours: Hours, as_of: datetime
+) -> Reception:
+    """How a reception stands: filed and answered (None: not yet) at these aware instants."""
     late_from = reception_late_from(filed, calendar, hours)
     known = answered if answered is not None and answered <= as_of else None
     return Reception(late_from=late_from, answered_at=known, late=late_from <= (known or as_of))

@@ -1,7 +1,7 @@
 """Dossiers as both sides knew them at an as-of instant, streamed in order."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
@@ -22,6 +22,17 @@ _PORTION = 500
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """What the store holds of a dossier, whether it was known at the as-of instant or not.
+
+    ``records`` of all sources that are compared, ``answers`` of the portal, the oldest first.
+    """
+
+    records: Sequence[StoredRecord]
+    answers: Sequence[StoredAnswer]
+
+
+@dataclass(frozen=True, slots=True)
 class KnownDossier:
     """One dossier at the as-of instant, and how its records had changed up to then.
 
@@ -32,6 +43,7 @@ class KnownDossier:
     code: str
     case: DossierCase
     revisions: tuple[Revision, ...]
+    held: Held
     ministry: tuple[RecordView, ...] = ()
 
 
@@ -122,14 +134,14 @@ def known_dossiers(
     unreadable = quarantine.unreadable_rows(session, sides.source_ids, sides.as_of)
     for ids in _portions(session, sides, among):
         records = stored.records(session, sides.source_ids, ids)
-        answers = _answers(session, sides, ids)
+        held = _held_of(records, stored.answers(session, sides.portal_id, ids))
         by_dossier: defaultdict[int, list[_Known]] = defaultdict(list)
         for known in _known(session, records, sides, with_history=with_history):
             by_dossier[known.record.dossier_id].append(known)
         for key in ids:
             if among is None and not by_dossier[key]:
                 continue
-            dossier = _dossier(key, by_dossier[key], answers, sides, unreadable)
+            dossier = _dossier(key, by_dossier[key], held(key), sides, unreadable)
             if _is_compared(dossier.case, by_dossier[key], sides):
                 yield dossier
 
@@ -170,16 +182,27 @@ def _following(sides: Sides, last: int) -> SelectOfScalar[Any]:
     return held.distinct().order_by(dossier).limit(_PORTION)
 
 
-def _answers(
-    session: Session, sides: Sides, ids: Sequence[int]
-) -> Mapping[int, Mapping[str, StoredAnswer]]:
-    """By dossier and code: the answer known at the as-of instant, else the earliest there is."""
-    found: defaultdict[int, dict[str, StoredAnswer]] = defaultdict(dict)
-    for answer in stored.answers(session, sides.portal_id, ids):
+def _held_of(
+    records: Iterable[StoredRecord], answers: Iterable[StoredAnswer]
+) -> Callable[[int], Held]:
+    """What is held of each dossier."""
+    of_records: defaultdict[int, list[StoredRecord]] = defaultdict(list)
+    of_answers: defaultdict[int, list[StoredAnswer]] = defaultdict(list)
+    for record in records:
+        of_records[record.dossier_id].append(record)
+    for answer in answers:
+        of_answers[answer.dossier_id].append(answer)
+    return lambda dossier: Held(of_records[dossier], of_answers[dossier])
+
+
+def _told(answers: Iterable[StoredAnswer], sides: Sides) -> Mapping[str, StoredAnswer]:
+    """By code: the answer known at the as-of instant, else the earliest there is."""
+    found: dict[str, StoredAnswer] = {}
+    for answer in answers:
         if not sides.had_heard(answer.since):
             continue
-        if answer.code not in found[answer.dossier_id] or answer.since <= sides.as_of:
-            found[answer.dossier_id][answer.code] = answer
+        if answer.code not in found or answer.since <= sides.as_of:
+            found[answer.code] = answer
     return found
 
 
@@ -217,11 +240,11 @@ def _revisions(history: Sequence[tuple[RecordView, datetime]]) -> tuple[Revision
 def _dossier(
     dossier: int,
     known: Sequence[_Known],
-    answers: Mapping[int, Mapping[str, StoredAnswer]],
+    held: Held,
     sides: Sides,
     unreadable: tuple[set[str], set[str]],
 ) -> KnownDossier:
-    told = answers.get(dossier, {})
+    told = _told(held.answers, sides)
     home = [each for each in known if each.record.source_id == sides.province_id]
     here = [each for each in home if each.view]
     ministry = _held(known, sides.elsewhere_ids)
@@ -240,6 +263,7 @@ def _dossier(
         code=_own_code(named) if named else "",
         case=case,
         revisions=revisions,
+        held=held,
         ministry=tuple(each.view for each in ministry if each.view),
     )
 

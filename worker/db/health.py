@@ -1,39 +1,42 @@
 """Sync health: measured over the store, kept beside its reconciliation."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
 from sqlmodel import Session, col, delete, exists, func, select
 
-from models.dossier import LookupAnswer
+from models.dossier import Dossier
 from models.reconciliation import Discrepancy, DiscrepancyChange, Reconciliation, SyncHealth
 from models.source import SyncRun
 from models.types import Cause, CauseKind, DiscrepancyStep, Period, RunState
 from worker.core.health import Health, UnitHealth, Yardstick, signs_of
-from worker.core.lag import Readings, Sight, Watch
+from worker.core.lag import Readings
 from worker.core.lineage import rolled_up_counts
 from worker.core.percentiles import percentile
-from worker.db import pair_counts, stored
-from worker.db.cases import KnownDossier, Sides, known_dossiers
+from worker.db import health_counts, pair_counts
+from worker.db.cases import Scope, Sides, known_dossiers
 from worker.db.figures import figures_at
+from worker.db.sources import identity
+from worker.db.watches import watches
 from worker.ports import Progress
 
 WHOLE = ""  # the unit of the row for the whole province
 _SYNC = "DOSSIER_SYNC"
-_PORTION = 400
-_NEVER_ASKED = Watch()
+_COUNTED = 10_000  # dossiers at a time
+_MEASURED = 500
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
-    """What the portal has been answering for a code ``since`` then; asked last at ``asked_at``."""
+class _Task:
+    """What is read, and into what it is counted."""
 
-    code: str
-    since: datetime
-    asked_at: datetime
+    session: Session
+    sides: Sides
+    by: Yardstick
+    health: Health
 
 
 def read(
@@ -42,75 +45,63 @@ def read(
     """The health of every unit as both sides were known at the as-of instant.
 
     Where the pair's verdicts are up to date only the dossiers that may have a part in it are read.
+    The usual ones are counted inside the store, the others measured one by one.
     """
-    health = Health(heirs)
-    done = 0
+    task = _Task(session, sides, by, Health(heirs))
     concerned = pair_counts.concerned(session, sides, by.span)
-    for portion in _portions(known_dossiers(session, sides, concerned, with_history=False)):
-        watches = _watches(session, sides, [known.dossier_id for known in portion])
-        for known in portion:
-            signs = signs_of(known.case, watches.get(known.dossier_id, _NEVER_ASKED), by)
-            if signs is not None:
-                health.add(signs)
-        done += len(portion)
-        progress(done, None if concerned is None else len(concerned))
+    total = None if concerned is None else len(concerned)
+    unread = health_counts.unreadable(session, sides)
+    unusual = array("q")
+    done = 0
+    for dossiers in _portions(session, concerned):
+        found = _count(task, dossiers, unread)
+        unusual.extend(found)
+        done += len(dossiers) - len(found)
+        progress(done, total)
+    for measured in _measure(task, unusual):
+        done += measured
+        progress(done, total)
     for unit, opened_at in _open_discrepancies(session, sides):
-        health.add_open(unit, _seconds(opened_at, sides.as_of))
-    return health
+        task.health.add_open(unit, _seconds(opened_at, sides.as_of))
+    return task.health
 
 
-def _portions(dossiers: Iterable[KnownDossier]) -> Iterator[list[KnownDossier]]:
-    rest = iter(dossiers)
-    while portion := list(islice(rest, _PORTION)):
-        yield portion
+def _portions(session: Session, concerned: Sequence[int] | None) -> Iterator[Sequence[int]]:
+    """The dossiers concerned, or all there are, some thousands at a time."""
+    if concerned is not None:
+        yield from (concerned[at : at + _COUNTED] for at in range(0, len(concerned), _COUNTED))
+        return
+    key = col(Dossier.id)
+    query = select(key).order_by(key).limit(_COUNTED)
+    last = 0
+    while dossiers := [identity(each) for each in session.exec(query.where(key > last))]:
+        yield dossiers
+        last = dossiers[-1]
 
 
-def _watches(session: Session, sides: Sides, ids: Sequence[int]) -> dict[int, Watch]:
-    """By dossier: what our readings of the portal had shown of it by the as-of instant."""
-    sights = _sights(session, sides, ids)
-    answers = _answers(session, sides, ids)
-    return {
-        dossier: Watch(
-            sights=tuple(sorted(sights[dossier], key=lambda sight: sight.since)),
-            first_asked=min((each.since for each in answers[dossier]), default=None),
-            last_asked=_last_asked(answers[dossier], sides.as_of),
-        )
-        for dossier in {*sights, *answers}
-    }
+def _count(task: _Task, dossiers: Sequence[int], unread: Collection[int]) -> list[int]:
+    """Count the usual ones of some dossiers; which are not."""
+    if task.sides.scope is not Scope.EVERYTHING:
+        return list(dossiers)
+    unusual = {each for each in dossiers if each in unread}
+    usual = [each for each in dossiers if each not in unread]
+    for told, number in health_counts.count(task.session, task.sides, task.by, usual):
+        if told.unusual is not None:
+            unusual.add(told.unusual)
+        elif (signs := told.signs(task.by)) is not None:
+            task.health.add(signs, number)
+    return sorted(unusual)
 
 
-def _sights(session: Session, sides: Sides, ids: Sequence[int]) -> defaultdict[int, list[Sight]]:
-    """Every view of the portal's records that had been seen by the as-of instant."""
-    records = {each.id: each for each in stored.records(session, (sides.portal_id,), ids)}
-    found: defaultdict[int, list[Sight]] = defaultdict(list)
-    for record in records.values():
-        found[record.dossier_id].append(Sight(record.view, record.observed_at))
-    for key, earlier in stored.versions(session, list(records)).items():
-        sights = (Sight(each.view, each.observed_at) for each in earlier)
-        found[records[key].dossier_id].extend(sights)
-    for dossier, sights_of_it in found.items():
-        found[dossier] = [each for each in sights_of_it if each.since <= sides.as_of]
-    return found
-
-
-def _answers(session: Session, sides: Sides, ids: Sequence[int]) -> defaultdict[int, list[_Answer]]:
-    query = select(
-        LookupAnswer.dossier_id, LookupAnswer.code, LookupAnswer.since, LookupAnswer.asked_at
-    ).where(
-        LookupAnswer.source_id == sides.portal_id,
-        col(LookupAnswer.dossier_id).in_(ids),
-        col(LookupAnswer.since) <= sides.as_of,
-    )
-    found: defaultdict[int, list[_Answer]] = defaultdict(list)
-    for dossier, code, since, asked_at in session.exec(query.order_by(col(LookupAnswer.id))):
-        found[dossier].append(_Answer(code, since, asked_at))
-    return found
-
-
-def _last_asked(answers: Iterable[_Answer], as_of: datetime) -> datetime | None:
-    """When the portal last answered for the code it was not asked for the longest."""
-    newest = {answer.code: min(answer.asked_at, as_of) for answer in answers}
-    return min(newest.values(), default=None)
+def _measure(task: _Task, dossiers: Sequence[int]) -> Iterator[int]:
+    """Measure dossiers one by one; how many at a time."""
+    known_ones = known_dossiers(task.session, task.sides, dossiers, with_history=False)
+    while portion := list(islice(known_ones, _MEASURED)):
+        for known, watch in watches(task.session, task.sides, portion):
+            signs = signs_of(known.case, watch, task.by)
+            if signs is not None:
+                task.health.add(signs)
+        yield len(portion)
 
 
 def _open_discrepancies(session: Session, sides: Sides) -> Iterator[tuple[str, datetime]]:

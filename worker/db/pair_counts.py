@@ -1,5 +1,6 @@
 """Counting a pair's dossiers inside the database: what the verdicts say of a window."""
 
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -35,6 +36,7 @@ _ONE_BY_ONE = f"""
         CASE WHEN {pair_sql.differing()} THEN dossier_id END
     FROM ({_STANDINGS}) AS told"""  # noqa: S608 - our own names
 
+_AT_ONCE = 10_000  # rows
 _Key = tuple[str | None, str | None, int, str | None]
 
 
@@ -147,8 +149,8 @@ def entangled(session: Session, sides: Sides, by: datetime | None = None) -> lis
     return sorted(session.exec(query))
 
 
-def concerned(session: Session, sides: Sides, span: Span) -> list[int] | None:
-    """The dossiers that have, or may have, a part in a window as it is known now.
+def concerned(session: Session, sides: Sides, span: Span) -> Sequence[int] | None:
+    """The dossiers that have, or may have, a part in a window as it is known now, in order.
 
     Those counted, filed or received in it, those the portal lacks or has of old, those whose record
     on the portal was seen to change since it began, and those that are compared by themselves. None
@@ -178,8 +180,8 @@ def concerned(session: Session, sides: Sides, span: Span) -> list[int] | None:
         DossierRecord.source_id == sides.province_id,
         col(DossierRecord.submitted_at) >= span.start,
     )
-    query = union(judged, seen, filed)
-    return sorted(session.connection().execute(query, pair_sql.window(span)).scalars())
+    query = union(judged, seen, filed).order_by("dossier_id").execution_options(yield_per=_AT_ONCE)
+    return array("q", session.connection().execute(query, pair_sql.window(span)).scalars())
 
 
 def presumed(session: Session, pair: OfPair, dossiers: Iterable[int]) -> set[int]:

@@ -27,7 +27,7 @@ _EVENTS = (
     "SELECT record_id, at, status FROM progressevent WHERE {record_id} ORDER BY record_id, position"
 )
 _ANSWERS = """
-    SELECT dossier_id, code, found, since, run_id
+    SELECT dossier_id, code, found, since, asked_at, run_id
     FROM lookupanswer WHERE {dossier_id} AND source_id = :source ORDER BY id"""
 _VERSIONS = """
     SELECT record_id, observed_at, until, view
@@ -49,12 +49,13 @@ class StoredRecord:
 
 @dataclass(frozen=True, slots=True)
 class StoredAnswer:
-    """What a source has been answering for a code since an instant, and in which run."""
+    """What a source has been answering for a code since an instant; when asked last, by a run."""
 
     dossier_id: int
     code: str
     found: bool
     since: datetime
+    asked_at: datetime
     run_id: int
 
 
@@ -130,8 +131,8 @@ def answers(session: Session, source_id: int, dossiers: Sequence[int]) -> list[S
     """What a source answered for some dossiers, the oldest first."""
     query = _ANSWERS.format(dossier_id=one_of(session, "dossier_id"))
     return [
-        StoredAnswer(dossier_id, code, bool(found), _at(since), run_id)
-        for dossier_id, code, found, since, run_id in _rows(
+        StoredAnswer(dossier_id, code, bool(found), _at(since), _at(asked_at), run_id)
+        for dossier_id, code, found, since, asked_at, run_id in _rows(
             session, query, dossiers, source=source_id
         )
     ]
