@@ -1,8 +1,11 @@
 """Stores, and a made-up province for the tests that need whole journeys."""
 
 import os
-import uuid
+import shutil
+import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zlib import crc32
@@ -11,14 +14,13 @@ import pytest
 from hypothesis import settings
 from sqlalchemy import Engine, create_engine, make_url, text
 
-from tests.new_store import make_sqlite, migrate
+from tests.new_store import Databases, make_sqlite
 from tests.places import Place
 from tests.provinces import write_province
 from tests.redis_server import RedisServer, redis_of_the_suite
 from worker.db.engine import open_engine
 from worker.i18n import use_language
 
-_TEMPLATE = "doisoat_template"
 _BACKENDS = ("sqlite", "postgresql")
 # What stands above the store, or takes long for what it says, runs on one database in the quick
 # tests, on the other in the slow.
@@ -33,8 +35,11 @@ _ON_ONE_DATABASE = {"cli", "console", "flows", "sources", "stages"} | {
 # What takes longest begins first, so that nobody works alone at the end.
 _FIRST = ("reliability", "flows", "cli", "stages", "db", "sources")
 
-# Of many cases alike the quick tests take every third, the slow ones the others.
+# Of many cases alike the quick tests take every third, beginning with the first; the slow ones the
+# others.
 _MANY_ALIKE = {
+    "test_backup_file",
+    "test_by_code",
     "test_contract",
     "test_dossiers",
     "test_faults",
@@ -43,13 +48,22 @@ _MANY_ALIKE = {
     "test_outages",
     "test_pace_processes",
     "test_past_cutoffs",
+    "test_proxies",
     "test_restore_drill",
+    "test_runs_started",
     "test_sending_again",
     "test_sent_again",
     "test_td",
     "test_truth",
 }
 _EVERY = 3
+
+# What tests write needs to outlive no machine: in memory, where there is room, no test waits for
+# a disk.
+_IN_MEMORY = Path("/dev/shm")  # noqa: S108 - each test has a folder of its own in it
+_ENOUGH = 6 * 2**30
+if _IN_MEMORY.is_dir() and shutil.disk_usage(_IN_MEMORY).free > _ENOUGH:
+    tempfile.tempdir = str(_IN_MEMORY)
 
 
 settings.register_profile("quick", deadline=None, max_examples=40, derandomize=True)
@@ -66,22 +80,37 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first; to the slow tests what says the same once more, always the same ones."""
     items.sort(key=_place)
+    seen: Counter[str] = Counter()
     for item in items:
-        has_cases = hasattr(item, "callspec")
-        if has_cases and item.path.stem in _MANY_ALIKE and crc32(item.name.encode()) % _EVERY:
-            item.add_marker(pytest.mark.slow)
-        backend = getattr(getattr(item, "callspec", None), "params", {}).get("backend")
-        here = {*item.path.parts, item.path.stem}
-        if backend is None or not _ON_ONE_DATABASE & here:
-            continue
-        name = getattr(item, "originalname", item.name)
-        if backend != _BACKENDS[crc32(name.encode()) % len(_BACKENDS)]:
+        if _is_for_the_other_database(item) or _is_one_more_alike(item, seen):
             item.add_marker(pytest.mark.slow)
 
 
 def _place(item: pytest.Item) -> int:
     room = item.path.parent.name
     return _FIRST.index(room) if room in _FIRST else len(_FIRST)
+
+
+def _is_for_the_other_database(item: pytest.Item) -> bool:
+    backend = getattr(getattr(item, "callspec", None), "params", {}).get("backend")
+    if backend is None or not _ON_ONE_DATABASE & {*item.path.parts, item.path.stem}:
+        return False
+    return bool(backend != _BACKENDS[crc32(_name_of(item).encode()) % len(_BACKENDS)])
+
+
+def _is_one_more_alike(item: pytest.Item, seen: Counter[str]) -> bool:
+    """Whether it is none of the cases that the quick tests take; of each test they take one."""
+    if item.path.stem not in _MANY_ALIKE or not hasattr(item, "callspec"):
+        return False
+    if item.get_closest_marker("slow") is not None:
+        return False
+    test = f"{item.path}::{_name_of(item)}"
+    seen[test] += 1
+    return seen[test] % _EVERY != 1
+
+
+def _name_of(item: pytest.Item) -> str:
+    return str(getattr(item, "originalname", item.name))
 
 
 @pytest.fixture(autouse=True)
@@ -117,13 +146,14 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def _careless(url: str) -> None:
-    """Let a server of the suite's own not wait for its disk: only a lost machine would show."""
+    """Let a server of the suite's own not care for its disk: only a lost machine would show."""
     engine = create_engine(
         make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
     )
     with engine.connect() as connection:
-        for statement in ("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"):
-            connection.execute(text(statement))
+        for setting in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
+            connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
     engine.dispose()
 
 
@@ -144,29 +174,16 @@ def redis_server(shared_redis: RedisServer) -> Iterator[RedisServer]:
 
 
 @pytest.fixture(scope="session")
-def new_postgres(postgres_server: str) -> Iterator[Callable[[], str]]:
-    """Makes a fresh, migrated PostgreSQL database; its URL. All are dropped at the end."""
-    server = make_url(postgres_server).set(drivername="postgresql+psycopg")
-    admin = create_engine(server, isolation_level="AUTOCOMMIT")
-    made: list[str] = []
+def databases(postgres_server: str) -> Iterator[Databases]:
+    """Fresh, migrated PostgreSQL databases; those that are left are dropped at the end."""
+    with closing(Databases(postgres_server)) as made:
+        yield made
 
-    def run(statement: str) -> None:
-        with admin.connect() as connection:
-            connection.execute(text(statement))
 
-    def create(name: str, template: str = "template1") -> str:
-        run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-        made.append(name)
-        return server.set(database=name).render_as_string(hide_password=False)
-
-    template = f"{_TEMPLATE}_{uuid.uuid4().hex[:8]}"
-    migrate(create(template))
-    try:
-        yield lambda: create(f"doisoat_{uuid.uuid4().hex[:12]}", template)
-    finally:
-        for name in reversed(made):
-            run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        admin.dispose()
+@pytest.fixture(scope="session")
+def new_postgres(databases: Databases) -> Callable[[], str]:
+    """Makes a fresh, migrated PostgreSQL database; its URL."""
+    return databases.create
 
 
 @pytest.fixture(params=_BACKENDS)
@@ -176,12 +193,15 @@ def backend(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def store_url(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+def store_url(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
     """A fresh, migrated store."""
-    if backend == "postgresql":
-        made: str = request.getfixturevalue("new_postgres")()
-        return made
-    return make_sqlite(tmp_path / "store.db")
+    if backend == "sqlite":
+        yield make_sqlite(tmp_path / "store.db")
+        return
+    databases: Databases = request.getfixturevalue("databases")
+    made = databases.create()
+    yield made
+    databases.drop(made)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from worker.sources.opencps import OpenCpsConfig
 from worker.sources.opencps_resend import OpenCpsResends
 from worker.sources.td import TdConfig
 from worker.sources.td_resend import TdResends
+from worker.sources.trust import trusted
 
 
 @contextmanager
@@ -67,7 +68,7 @@ def order(kind: Kind, world: World, each: Planted) -> Resend:
 def set_manners(url: str, *manners: Manner, of: dict[str, Manner] | None = None) -> dict[str, Any]:
     """Let the province send in these manners from now on; its log so far."""
     plan = {"manners": manners, "of": of or {}}
-    answer = httpx.post(f"{url}/simulator/resends", json=plan)
+    answer = httpx.post(f"{url}/simulator/resends", json=plan, verify=trusted())
     assert answer.status_code == 200
     told: dict[str, Any] = answer.json()
     return told
@@ -75,19 +76,23 @@ def set_manners(url: str, *manners: Manner, of: dict[str, Manner] | None = None)
 
 def log_at(url: str) -> list[dict[str, Any]]:
     """The steps of re-sends the province was asked for, in their order."""
-    calls: list[dict[str, Any]] = httpx.get(f"{url}/simulator/resends").json()["calls"]
+    calls: list[dict[str, Any]] = _asked(url)["calls"]
     return calls
 
 
 def queue_at(url: str) -> list[dict[str, Any]]:
     """The rows of the province's queue."""
-    rows: list[dict[str, Any]] = httpx.get(f"{url}/simulator/resends").json()["queue"]
+    rows: list[dict[str, Any]] = _asked(url)["queue"]
     return rows
+
+
+def _asked(url: str) -> Any:
+    return httpx.get(f"{url}/simulator/resends", verify=trusted()).json()
 
 
 def deliver(url: str) -> int:
     """Let all that waits in the queue arrive; how many dossiers."""
-    delivered: int = httpx.post(f"{url}/simulator/deliver").json()["delivered"]
+    delivered: int = httpx.post(f"{url}/simulator/deliver", verify=trusted()).json()["delivered"]
     return delivered
 
 

@@ -9,6 +9,7 @@ import pytest
 from models.types import Side
 from tests.cli.conftest import doisoat
 from tests.cli.test_links import _SETTINGS
+from tests.new_store import make_sqlite
 from tests.records import NOW, enter, put, view
 from worker.db.engine import open_engine
 
@@ -26,7 +27,7 @@ def fill(folder: Path, *codes: str) -> None:
 def folder(tmp_path: Path) -> Path:
     """An installation that knows one dossier."""
     (tmp_path / "doisoat.toml").write_text(_SETTINGS, encoding="utf-8")
-    assert doisoat(tmp_path, "db", "upgrade").code == 0
+    make_sqlite(tmp_path / ".doisoat" / "doisoat.db")
     fill(tmp_path, "H51.01-240701-0001")
     return tmp_path
 

@@ -11,6 +11,7 @@ from models.audit import AuditEntry
 from models.incident import Incident, IncidentStep
 from models.types import IncidentKind, IncidentState
 from tests.cli.conftest import Done, doisoat
+from tests.new_store import make_sqlite
 from tests.records import NOW
 from tests.stores import rows_of
 from worker.db.engine import open_engine
@@ -42,7 +43,7 @@ _VALUE = {"difference": 23, "dossiers": 25, "late_province": 17, "late_portal": 
 def folder(tmp_path: Path) -> Path:
     """An installation whose sources are never asked, its store empty."""
     (tmp_path / "doisoat.toml").write_text(_SETTINGS, encoding="utf-8")
-    assert doisoat(tmp_path, "db", "upgrade").code == 0
+    make_sqlite(tmp_path / ".doisoat" / "doisoat.db")
     return tmp_path
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from models.types import RecordView, Side, Status
 from tests.cli.conftest import Done, doisoat
+from tests.new_store import make_sqlite
 from tests.records import DUE, enter, put, view
 from worker.db.engine import open_engine
 
@@ -39,7 +40,7 @@ username = "doisoat"
 def office_folder(tmp_path: Path) -> Path:
     """An installation whose sources are never asked, its store empty."""
     (tmp_path / "doisoat.toml").write_text(_SETTINGS, encoding="utf-8")
-    assert doisoat(tmp_path, "db", "upgrade").code == 0
+    make_sqlite(tmp_path / ".doisoat" / "doisoat.db")
     return tmp_path
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from tests.cli.conftest import Done, doisoat
 from tests.cli.test_links import _SETTINGS
+from tests.new_store import make_sqlite
 
 ADD = ("operator", "add", "quan-tri", "--role", "admin")
 
@@ -15,7 +16,7 @@ ADD = ("operator", "add", "quan-tri", "--role", "admin")
 def folder(tmp_path: Path) -> Path:
     """An installation that nobody has an account in."""
     (tmp_path / "doisoat.toml").write_text(_SETTINGS, encoding="utf-8")
-    assert doisoat(tmp_path, "db", "upgrade").code == 0
+    make_sqlite(tmp_path / ".doisoat" / "doisoat.db")
     return tmp_path
 
 

@@ -8,6 +8,7 @@ from models.reconciliation import Reconciliation
 from models.types import Side
 from tests.cli.conftest import Done, doisoat
 from tests.cli.test_links import _SETTINGS
+from tests.new_store import make_sqlite
 from tests.records import NOW, enter, put, view
 from tests.stores import rows_of
 from worker.db.engine import open_engine
@@ -19,7 +20,7 @@ LATER = {"DOISOAT_NOW": "2028-07-24T16:00:00+07:00"}
 def folder(tmp_path: Path) -> Path:
     """An installation whose one dossier changed its unit, long ago."""
     (tmp_path / "doisoat.toml").write_text(_SETTINGS, encoding="utf-8")
-    assert doisoat(tmp_path, "db", "upgrade").code == 0
+    make_sqlite(tmp_path / ".doisoat" / "doisoat.db")
     engine = open_engine(f"sqlite:///{tmp_path / '.doisoat' / 'doisoat.db'}")
     try:
         home = enter(engine, "tinh", Side.PROVINCE)

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from models.source import SyncRun
 from models.types import RunState, Side, Trigger
 from tests.cli.conftest import Done, doisoat
+from tests.new_store import make_sqlite
 from worker.db import sources
 from worker.db.engine import open_engine
 
@@ -63,7 +64,7 @@ SLOTS = {
 def folder(tmp_path: Path) -> Path:
     """An installation whose schedule has taken some turns."""
     (tmp_path / "doisoat.toml").write_text(TOML, encoding="utf-8")
-    assert doisoat(tmp_path, "db", "upgrade").code == 0
+    make_sqlite(tmp_path / ".doisoat" / "doisoat.db")
     engine = open_engine(f"sqlite:///{tmp_path / '.doisoat' / 'doisoat.db'}")
     try:
         with Session(engine) as session, session.begin():

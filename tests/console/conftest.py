@@ -24,6 +24,7 @@ from worker.core.outbox_signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, sig
 from worker.log import logging_to
 from worker.settings.load import load_settings
 from worker.settings.model import Settings
+from worker.sources.trust import trusted
 
 SECRET = "bi-mat-thu-nghiem-0123456789"
 
@@ -145,7 +146,10 @@ def consoled(settings: Settings, desk: Desk | None = None) -> Iterator[Console]:
     at = desk or Desk()
     app = build_console(settings, lambda: services(settings), at.queue, at.announce)
     proxies = settings.console.trusted_proxies
-    with served(app, proxies) as url, httpx.Client(base_url=url, timeout=60) as client:
+    with (
+        served(app, proxies) as url,
+        httpx.Client(base_url=url, timeout=60, verify=trusted()) as client,
+    ):
         yield Console(settings, at, client)
 
 

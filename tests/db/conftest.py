@@ -7,6 +7,7 @@ from sqlalchemy import Engine, delete
 
 from models.tables import metadata
 from tests.backups import fill, saved
+from tests.new_store import make_sqlite
 from tests.queues import Queue
 from worker.db.engine import open_engine, upgrade
 
@@ -25,7 +26,7 @@ def store_at(url: str) -> Iterator[Engine]:
 @pytest.fixture
 def light(tmp_path: Path) -> Iterator[Engine]:
     """A store on the embedded database, where the database doesn't matter."""
-    with store_at(f"sqlite:///{tmp_path / 'light.db'}") as opened:
+    with store_at(make_sqlite(tmp_path / "light.db")) as opened:
         yield opened
 
 

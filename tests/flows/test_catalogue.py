@@ -33,7 +33,7 @@ def test_the_catalogue_stands_in_for_the_table_the_province_does_not_have(
     light_place: Place, bare: Place
 ) -> None:
     bare.folder.mkdir()
-    world = light_place.world()
+    world = light_place.world(200)
     with serving(world) as at:
         with_table = light_place.configure(at)
         journey(with_table)
@@ -63,7 +63,7 @@ def wide(place: Place, tmp_path: Path) -> Place:
 
 
 def test_the_rates_of_publication_are_those_the_world_was_made_with(wide: Place) -> None:
-    world = wide.world()
+    world = wide.world(200)
     with serving(world) as at:
         settings = wide.configure(at)
         journey(settings)

@@ -48,7 +48,7 @@ def steps(settings: Settings) -> Counter[str]:
 
 
 def test_what_the_portal_puts_right_closes_and_what_parts_again_reopens(place: Place) -> None:
-    world = place.world()
+    world = place.world(200)
     codes = with_cause(world, *_MENDED)
     assert len(codes) > 10
     settings = visit(place, world)
@@ -65,7 +65,7 @@ def test_what_the_portal_puts_right_closes_and_what_parts_again_reopens(place: P
 
 @pytest.mark.slow
 def test_an_ordinary_journey_sees_what_the_portal_puts_right(light_place: Place) -> None:
-    world = light_place.world()
+    world = light_place.world(200)
     codes = with_cause(world, *_MENDED)
     settings = visit(light_place, world)
     visit(light_place, changed(world, codes, put_right(world)))
@@ -73,7 +73,7 @@ def test_an_ordinary_journey_sees_what_the_portal_puts_right(light_place: Place)
 
 
 def test_a_past_cut_off_says_what_it_said_then(place: Place) -> None:
-    world = place.world()
+    world = place.world(200)
     settings = visit(place, world)
     then = by_hand(settings, AS_OF)
     earlier = by_hand(settings, AS_OF - 10 * DAY)
@@ -89,7 +89,7 @@ def test_a_past_cut_off_says_what_it_said_then(place: Place) -> None:
 
 @pytest.mark.slow
 def test_dossiers_deleted_at_home_are_gone_after_a_full_sweep_alone(place: Place) -> None:
-    world = place.world()
+    world = place.world(200)
     late = [each for each in world.planted if each.truth.late.portal and each.portals]
     chosen = [each.code for each in late[::3]]
     with serving(world) as at:
@@ -107,7 +107,7 @@ def test_dossiers_deleted_at_home_are_gone_after_a_full_sweep_alone(place: Place
 
 
 def test_a_sweep_that_loses_most_of_the_province_is_not_believed(light_place: Place) -> None:
-    world = light_place.world()
+    world = light_place.world(200)
     with serving(world) as at:
         settings = light_place.configure(at)
         before = reported(journey(settings))
@@ -124,7 +124,7 @@ def test_a_sweep_that_loses_most_of_the_province_is_not_believed(light_place: Pl
 
 @pytest.mark.slow
 def test_a_small_budget_comes_round_to_all_in_some_days(light_place: Place) -> None:
-    world = light_place.world()
+    world = light_place.world(200)
     calls: list[int] = []
     nows = [AS_OF + day * DAY + hour * HOUR for day in range(6) for hour in range(2)]
     states: list[RunState] = []

@@ -29,7 +29,7 @@ from worker.simulator.world import World
 
 @pytest.fixture
 def world(light_place: Place) -> World:
-    return light_place.world()
+    return light_place.world(200)
 
 
 def configure(place: Place, at: SimulatedEndpoints) -> Settings:
@@ -42,11 +42,10 @@ def configure(place: Place, at: SimulatedEndpoints) -> Settings:
 
 
 @pytest.fixture
-def services(light_place: Place, world: World) -> Iterator[Services]:
+def services(read_place: Place, world: World) -> Iterator[Services]:
     """An installation where both sides were read once; the province has stopped since."""
     with serving(world) as at:
-        settings = configure(light_place, at)
-        assert journey(settings).is_complete
+        settings = configure(read_place, at)
     with opened(settings) as found:
         yield found
 

@@ -1,8 +1,10 @@
 """Lists that the console shows, on either database: they add up to the counts they stand behind."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import cache
 from itertools import product
+from pathlib import Path
 
 import pytest
 from sqlmodel import Session
@@ -19,16 +21,42 @@ from worker.db.comparisons import Pair
 from worker.db.discrepancy_list import SORTS, Wanted
 from worker.db.late_dossiers import Behind, LateDossier, counted, listed, period_of
 from worker.db.sources import source_id
+from worker.settings.model import Settings
+
+
+@pytest.fixture(scope="module")
+def travelled(
+    tmp_path_factory: pytest.TempPathFactory, province_folder: Path
+) -> Callable[[str | None], Settings]:
+    """Makes an installation after a whole journey, with its store at a URL; each only once."""
+
+    @cache
+    def made(url: str | None) -> Settings:
+        folder = tmp_path_factory.mktemp("travelled")
+        place = Place(folder=folder, code="H99", seeds=str(province_folder), store_url=url)
+        with serving(place.world(200)) as endpoints:
+            settings = place.configure(endpoints)
+            journey(settings)
+        return settings
+
+    return made
 
 
 @pytest.fixture
-def reckoned(place: Place) -> Iterator[Services]:
-    """A store after a whole journey."""
-    with serving(place.world(200)) as endpoints:
-        settings = place.configure(endpoints)
-        journey(settings)
-    with opened(settings) as found:
+def reckoned(
+    backend: str, travelled: Callable[[str | None], Settings], request: pytest.FixtureRequest
+) -> Iterator[Services]:
+    """A store after a whole journey; nobody changes it."""
+    is_file = backend == "sqlite"
+    url = None if is_file else request.getfixturevalue("lasting_url")
+    with opened(travelled(url)) as found:
         yield found
+
+
+@pytest.fixture(scope="module")
+def lasting_url(new_postgres: Callable[[], str]) -> str:
+    """A PostgreSQL database for the whole module."""
+    return new_postgres()
 
 
 def pair_of(session: Session) -> Pair:

@@ -22,7 +22,7 @@ def _standard_logging() -> Iterator[None]:
 
 
 def test_a_journey_logs_its_runs_and_nothing_of_people_or_secrets(light_place: Place) -> None:
-    world = light_place.world(broken=16)
+    world = light_place.world(100, broken=16)
     with serving(world, FaultPlan(shares={Fault.RESET: 0.1, Fault.HTML: 0.1}, seed=5)) as at:
         settings = light_place.configure(at, reporting=True, sample_share=1)
         assert settings.log_file is not None

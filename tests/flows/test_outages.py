@@ -33,7 +33,7 @@ def runs(settings: Settings) -> list[SyncRun]:
 
 
 def test_a_province_down_from_the_start_leaves_everything_open(light_place: Place) -> None:
-    with serving(light_place.world(), DOWN, NO_FAULTS) as at:
+    with serving(light_place.world(200), DOWN, NO_FAULTS) as at:
         settings = light_place.configure(at)
         travelled = journey(settings)
     assert travelled.states["tinh"] is RunState.INTERRUPTED
@@ -48,7 +48,7 @@ def test_a_province_down_from_the_start_leaves_everything_open(light_place: Plac
 
 @pytest.mark.parametrize("side", ["province", "portal"])
 def test_a_source_down_later_changes_nothing_that_is_known(light_place: Place, side: str) -> None:
-    world = light_place.world()
+    world = light_place.world(200)
     with serving(world) as at:
         settings = light_place.configure(at)
         first = reported(journey(settings))

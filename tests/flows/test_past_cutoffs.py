@@ -140,7 +140,7 @@ def test_a_row_unreadable_twice_was_readable_in_between(works: Works) -> None:
 
 
 def test_a_cut_off_stays_what_it_was_when_dossiers_vanish_at_home_later(light_place: Place) -> None:
-    world = light_place.world()
+    world = light_place.world(200)
     with serving(world) as at:
         settings = light_place.configure(at)
         told = reported(journey(settings, now=AS_OF - MINUTE))["discrepancies"]

@@ -86,7 +86,7 @@ def finish_all(settings: Settings) -> None:
 
 
 def test_runs_of_the_queue_find_what_a_journey_by_hand_finds(light_place: Place) -> None:
-    world = light_place.world()
+    world = light_place.world(200)
     other = replace(light_place, folder=light_place.folder / "other")
     other.folder.mkdir()
     with serving(world) as at:
@@ -163,7 +163,7 @@ def test_a_turn_waits_behind_one_that_waits_already(light_place: Place) -> None:
 @pytest.mark.slow
 def test_a_monthly_close_says_what_was_known_at_its_cut_off(light_place: Place) -> None:
     close = '[schedule.chot]\ndo = "close"\nday = 24\nat = ["16:00"]\n'
-    world = light_place.world()
+    world = light_place.world(200)
     with serving(world) as at:
         settings = light_place.configure(at, more=close)
         journey(settings, now=AS_OF - MINUTE)
@@ -179,7 +179,7 @@ def test_a_monthly_close_says_what_was_known_at_its_cut_off(light_place: Place) 
 
 
 def test_the_dossiers_of_a_webhook_are_read_again_alone(place: Place) -> None:
-    world = place.world()
+    world = place.world(200)
     with serving(world) as at:
         settings = place.configure(at)
         first = journey(settings)

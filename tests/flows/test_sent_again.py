@@ -46,16 +46,14 @@ MINUTE = timedelta(minutes=1)
 @pytest.fixture
 def at(light_place: Place) -> Iterator[SimulatedEndpoints]:
     """Both upstreams."""
-    with serving(light_place.world()) as endpoints:
+    with serving(light_place.world(200)) as endpoints:
         yield endpoints
 
 
 @pytest.fixture
-def settings(light_place: Place, at: SimulatedEndpoints) -> Settings:
+def settings(read_place: Place, at: SimulatedEndpoints) -> Settings:
     """An installation where both sides were read; its clock stands still."""
-    found = light_place.configure(at, more=ON)
-    assert journey(found).is_complete
-    return found
+    return read_place.configure(at, more=ON)
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ def test_a_request_is_sent_by_the_systems_own_call_and_the_gap_closes(
     light_place: Place, kind: str, configure: Configure
 ) -> None:
     options = SimulatorOptions(province_kind=kind)  # type: ignore[arg-type]
-    with running(light_place.world(), options=options) as at:
+    with running(light_place.world(200), options=options) as at:
         configure(light_place, at)
         settings = with_resends(light_place, at)
         assert journey(settings).is_complete

@@ -177,6 +177,7 @@ def survive(place: Place, database: Database, broker: str, stage: str) -> None:
                 database.leave()
                 time.sleep(_AWAY)
                 database.come_back()
+            ships.hasten()
             done = ships.wait_until(is_done)
             assert (worker.poll(), beat.poll()) == (None, None), ships.logs()
         assert_went_on(done, stage)

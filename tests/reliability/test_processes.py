@@ -33,6 +33,8 @@ from worker.tasks.app import SWEEP, celery_app
 SLOW = FaultPlan(shares={Fault.HANG: 1.0}, hang_seconds=0.4)
 # And one in which many others can do something, on a busy machine too.
 VERY_SLOW = FaultPlan(shares={Fault.HANG: 1.0}, hang_seconds=1.2)
+# Slow enough to see what goes on at once.
+_HARDLY_SLOW = FaultPlan(latency_seconds=0.15)
 _OVER = (RunState.COMPLETE, RunState.INCOMPLETE, RunState.FAILED, RunState.CANCELLED)
 _SHORT_LEASE = '[runs]\nlease = "3s"\n'
 _NO_SCHEDULE = "".join(
@@ -121,6 +123,7 @@ def survive_two_kills(fleet: Fleet, world: World) -> None:
     click(fleet.settings)
     pulled = fleet.wait_until(is_at("pull", "pages"))
     kill(first)
+    fleet.hasten()
     second = fleet.worker()
     ring(fleet.settings)
     asked = fleet.wait_until(is_at("look_up", "looked_up"))
@@ -138,7 +141,7 @@ def survive_two_kills(fleet: Fleet, world: World) -> None:
 
 def test_workers_killed_while_they_read_lose_and_double_nothing(light_place: Place) -> None:
     world = light_place.world(dossiers=600)
-    with site(light_place, world, lookups_per_second=60) as found:
+    with site(light_place, world, lookups_per_second=120) as found:
         survive_two_kills(found, world)
 
 
@@ -148,7 +151,7 @@ def test_workers_killed_over_redis_and_either_database_lose_and_double_nothing(
 ) -> None:
     world = place.world(dossiers=600)
     broker = {"DOISOAT_BROKER_URL": redis_server.url}
-    with site(place, world, environment=broker, lookups_per_second=60) as found:
+    with site(place, world, environment=broker, lookups_per_second=120) as found:
         survive_two_kills(found, world)
 
 
@@ -227,13 +230,21 @@ def test_two_beats_and_twenty_clicks_make_one_run_and_one_behind_it(light_place:
         with ThreadPoolExecutor(_CLICKS) as pool:
             got = list(pool.map(lambda _: click(found.settings), range(_CLICKS)))
         assert len(set(got)) == 1
+        found.hasten(_HARDLY_SLOW)
         most: Counter[int | None] = Counter()
 
-        def is_done(runs: Runs) -> bool:
+        def both_are_read(runs: Runs) -> bool:
             going = Counter(run.source_id for run in runs if run.state is RunState.RUNNING)
             most.update({key: max(0, n - most[key]) for key, n in going.items()})
+            return [run.state for run in runs if run.stage == "pull"] == [RunState.COMPLETE] * 2
+
+        def is_done(runs: Runs) -> bool:
+            both_are_read(runs)
             return is_over("measure")(runs)
 
+        found.wait_until(both_are_read)
+        # What waited for the second is found by the next round, whoever begins it.
+        ring(found.settings)
         runs = found.wait_until(is_done)
         assert set(most.values()) == {1}
         pulls = [run for run in runs if run.stage == "pull"]

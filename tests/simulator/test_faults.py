@@ -10,6 +10,7 @@ from worker.simulator.build import WorldOptions
 from worker.simulator.faults import Fault, FaultInjector, FaultPlan
 from worker.simulator.server import SimulatedEndpoints, running
 from worker.simulator.world import World
+from worker.sources.trust import trusted
 
 Make = Callable[[WorldOptions], World]
 
@@ -56,7 +57,7 @@ class Caller:
 @pytest.fixture
 def caller(make_world: Make) -> Iterator[Caller]:
     world = make_world(WorldOptions(seed=2, dossiers=200))
-    with running(world) as endpoints, httpx.Client() as client:
+    with running(world) as endpoints, httpx.Client(verify=trusted()) as client:
         yield Caller(endpoints, client)
 
 

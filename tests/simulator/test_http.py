@@ -14,6 +14,7 @@ from worker.simulator.build import WorldOptions
 from worker.simulator.server import SimulatedEndpoints, SimulatorOptions, running
 from worker.simulator.truth import truth
 from worker.simulator.world import World
+from worker.sources.trust import trusted
 
 Make = Callable[[WorldOptions], World]
 Json = dict[str, object]
@@ -68,7 +69,7 @@ class Upstreams:
 @pytest.fixture(scope="module")
 def upstreams(make_world: Make) -> Iterator[Upstreams]:
     world = make_world(WorldOptions(seed=2, dossiers=500, broken=8, portal_only=2))
-    with running(world) as endpoints, httpx.Client() as client:
+    with running(world) as endpoints, httpx.Client(verify=trusted()) as client:
         yield Upstreams(world, endpoints, client)
 
 
@@ -203,7 +204,7 @@ def test_a_bad_session_is_named_and_other_refusals_are_not_a_session(upstreams: 
 def test_a_session_runs_out(make_world: Make) -> None:
     world = make_world(WorldOptions(seed=2, dossiers=200))
     options = SimulatorOptions(session_seconds=0.0)
-    with running(world, options=options) as endpoints, httpx.Client() as client:
+    with running(world, options=options) as endpoints, httpx.Client(verify=trusted()) as client:
         upstreams = Upstreams(world, endpoints, client)
         assert upstreams.look_up(upstreams.log_in(), "H99.01-240701-9999")["error_code"] == -1
 
@@ -255,7 +256,7 @@ def test_other_months_and_other_provinces_have_no_counts(upstreams: Upstreams) -
 def test_the_levers_show_the_truth_and_delete_dossiers(make_world: Make) -> None:
     world = make_world(WorldOptions(seed=2, dossiers=200))
     chosen = next(each.code for each in world.planted if each.scenario == "finished_late")
-    with running(world) as endpoints, httpx.Client() as client:
+    with running(world) as endpoints, httpx.Client(verify=trusted()) as client:
         levers = f"{endpoints.adapter_url}/simulator"
         assert client.get(f"{levers}/truth").json() == truth(world)
         before = Upstreams(world, endpoints, client).dossiers().json()["total"]

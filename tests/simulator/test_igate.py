@@ -11,6 +11,7 @@ from worker.simulator.build import WorldOptions
 from worker.simulator.igate_items import agency_id
 from worker.simulator.server import SimulatedEndpoints, SimulatorOptions, running
 from worker.simulator.world import World
+from worker.sources.trust import trusted
 
 Make = Callable[[WorldOptions], World]
 
@@ -47,7 +48,7 @@ class Gate:
 def gate(make_world: Make) -> Iterator[Gate]:
     world = make_world(WorldOptions(seed=2, dossiers=500, broken=8))
     options = SimulatorOptions(province_kind="igate")
-    with running(world, options=options) as endpoints, httpx.Client() as client:
+    with running(world, options=options) as endpoints, httpx.Client(verify=trusted()) as client:
         yield Gate(world, endpoints, client)
 
 

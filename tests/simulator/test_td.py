@@ -12,6 +12,7 @@ from worker.simulator.build import WorldOptions
 from worker.simulator.server import SimulatedEndpoints, SimulatorOptions, running
 from worker.simulator.td_items import is_certification, row_id
 from worker.simulator.world import World
+from worker.sources.trust import trusted
 
 Make = Callable[[WorldOptions], World]
 
@@ -53,7 +54,7 @@ class Desk:
 def desk(make_world: Make) -> Iterator[Desk]:
     world = make_world(WorldOptions(seed=2, dossiers=500))
     options = SimulatorOptions(province_kind="td")
-    with running(world, options=options) as endpoints, httpx.Client() as client:
+    with running(world, options=options) as endpoints, httpx.Client(verify=trusted()) as client:
         yield Desk(world, endpoints, client)
 
 

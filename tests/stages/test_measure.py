@@ -100,7 +100,7 @@ def open_and_honest(world: World) -> list[Planted]:
 
 
 def test_what_was_there_before_the_first_sync_says_nothing_about_lag(place: Place) -> None:
-    whole = visit(place, place.world(), AS_OF).measure()[WHOLE]
+    whole = visit(place, place.world(150), AS_OF).measure()[WHOLE]
     assert (whole.lag_samples, whole.lag_waiting, whole.lag_p50, whole.lag_p95) == (
         0,
         0,
@@ -115,7 +115,7 @@ def test_what_was_there_before_the_first_sync_says_nothing_about_lag(place: Plac
 
 
 def test_a_change_is_as_late_as_the_first_reading_that_saw_it_on_the_portal(place: Place) -> None:
-    world = place.world()
+    world = place.world(150)
     quick, slow = open_and_honest(world)[:2]
     visit(place, world, AS_OF)
     at_home = changed(world, [quick.code], ended_at_home(AS_OF + HOUR))
@@ -136,7 +136,7 @@ def test_a_change_is_as_late_as_the_first_reading_that_saw_it_on_the_portal(plac
 
 
 def test_discrepancies_grow_old(light_place: Place) -> None:
-    world = light_place.world()
+    world = light_place.world(150)
     visit(light_place, world, AS_OF)
     later = visit(light_place, world, AS_OF + 30 * HOUR).measure()[WHOLE]
     assert later.open_discrepancies > 0
@@ -145,14 +145,14 @@ def test_discrepancies_grow_old(light_place: Place) -> None:
 
 @pytest.mark.slow
 def test_measuring_twice_leaves_the_same_figures(place: Place) -> None:
-    made = visit(place, place.world(), AS_OF)
+    made = visit(place, place.world(150), AS_OF)
     once = {unit: row.model_dump() for unit, row in made.measure().items()}
     assert {unit: row.model_dump() for unit, row in made.measure().items()} == once
     assert len(once) > 3
 
 
 def test_the_figures_of_a_unit_that_is_no_more_stand_with_its_heir(light_place: Place) -> None:
-    made = visit(light_place, light_place.world(), AS_OF)
+    made = visit(light_place, light_place.world(150), AS_OF)
     apart = made.measure()
     units = light_place.province().units
     merged = UnitDirectory(
@@ -169,7 +169,7 @@ def test_the_figures_of_a_unit_that_is_no_more_stand_with_its_heir(light_place: 
 
 
 def test_the_rate_is_that_of_the_reconciliation(light_place: Place) -> None:
-    with serving(light_place.world()) as endpoints:
+    with serving(light_place.world(150)) as endpoints:
         settings = light_place.configure(endpoints)
         report = reported(journey(settings, now=AS_OF))
     rows = Visit(settings, AS_OF, report["reconciliation"]).measure()
@@ -190,7 +190,7 @@ def units_of(rates: dict[Key, Rate]) -> set[str]:
 def test_the_shares_in_time_and_in_sync_are_those_of_the_reconciliation(
     light_place: Place,
 ) -> None:
-    with serving(light_place.world()) as endpoints:
+    with serving(light_place.world(150)) as endpoints:
         settings = light_place.configure(endpoints)
         report = reported(journey(settings, now=AS_OF))
     rates = Visit(settings, AS_OF, report["reconciliation"]).rates()
@@ -206,7 +206,7 @@ def test_the_shares_in_time_and_in_sync_are_those_of_the_reconciliation(
 
 @pytest.mark.slow
 def test_the_province_is_the_sum_of_its_units(light_place: Place) -> None:
-    made = visit(light_place, light_place.world(), AS_OF)
+    made = visit(light_place, light_place.world(150), AS_OF)
     rates = made.rates()
     assert len(units_of(rates)) > 3
     for (unit, side, indicator), whole in rates.items():
@@ -221,7 +221,7 @@ def test_the_province_is_the_sum_of_its_units(light_place: Place) -> None:
 
 @pytest.mark.slow
 def test_measuring_twice_leaves_the_same_rates(place: Place) -> None:
-    made = visit(place, place.world(), AS_OF)
+    made = visit(place, place.world(150), AS_OF)
     once = made.rates()
     made.measure()
     assert made.rates() == once
@@ -229,7 +229,7 @@ def test_measuring_twice_leaves_the_same_rates(place: Place) -> None:
 
 
 def test_the_rates_of_a_unit_that_is_no_more_stand_with_its_heir(light_place: Place) -> None:
-    made = visit(light_place, light_place.world(), AS_OF)
+    made = visit(light_place, light_place.world(150), AS_OF)
     apart = made.rates()
     units = light_place.province().units
     made.measure(
@@ -251,7 +251,7 @@ def test_the_rates_of_a_unit_that_is_no_more_stand_with_its_heir(light_place: Pl
 
 
 def test_the_rates_are_those_of_the_world_on_both_sides(place: Place) -> None:
-    world = place.world()
+    world = place.world(150)
     rates = visit(place, world, AS_OF).rates()
     filed = Indicator.ONLINE_FILING
     for (unit, side), truth in trait_truth(world).items():
@@ -266,7 +266,7 @@ def test_the_rates_are_those_of_the_world_on_both_sides(place: Place) -> None:
 
 
 def test_what_a_source_does_not_tell_is_untold_and_has_no_rate(light_place: Place) -> None:
-    rates = visit(light_place, light_place.world(), AS_OF).rates()
+    rates = visit(light_place, light_place.world(150), AS_OF).rates()
     filed, reused = (
         rates[WHOLE, Side.PROVINCE, indicator]
         for indicator in (Indicator.ONLINE_FILING, Indicator.REUSED)
