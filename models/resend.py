@@ -15,10 +15,11 @@ class ResendRequest(SQLModel, table=True):
     """One unit's dossiers that the province's system is asked to send again.
 
     ``by_hand``: that system has no such call, a list goes to its operator instead. ``chosen_by``
-    says how the dossiers were chosen. ``before`` and ``after`` are the unit's figures by the
-    reconciliation that showed them (``worker.core.resend.figures.UnitFigures``), ``after`` None
-    until somebody has looked again. ``send_at`` is when the next dossiers may go (None: nothing is
-    left to send, or not yet), ``look_at`` when the portal is to be asked about those that went.
+    says how the dossiers were chosen, and after how many that went it was approved again.
+    ``before`` and ``after`` are the unit's figures by the reconciliation that showed them
+    (``worker.core.resend.figures.UnitFigures``), ``after`` None until somebody has looked again.
+    ``send_at`` is when the next dossiers may go (None: nothing is left to send, or not yet),
+    ``look_at`` when the portal is to be asked about those that went.
     """
 
     __table_args__ = (Index("ix_resendrequest_unit", "unit", "state"),)

@@ -4,11 +4,15 @@ from enum import StrEnum
 
 
 class ResendState(StrEnum):
-    """Where a request stands. HANDED_OVER: a list went to the system's own operator."""
+    """Where a request stands. HANDED_OVER: a list went to the system's own operator.
+
+    HELD: it stopped by itself, as its first dossiers got worse, and waits for an approver.
+    """
 
     ASKED = "asked"
     APPROVED = "approved"
     SENDING = "sending"
+    HELD = "held"
     HANDED_OVER = "handed_over"
     WATCHING = "watching"
     DONE = "done"
@@ -26,6 +30,7 @@ OPEN_RESENDS = frozenset(
         ResendState.ASKED,
         ResendState.APPROVED,
         ResendState.SENDING,
+        ResendState.HELD,
         ResendState.HANDED_OVER,
         ResendState.WATCHING,
     }

@@ -300,6 +300,8 @@ class EventKind(StrEnum):
     INCIDENT_RESOLVED = "IncidentResolved"
     RESENT = "Resent"
     RESEND_DONE = "ResendDone"
+    RESEND_HELD = "ResendHeld"
+    RESEND_GOES_ON = "ResendGoesOn"
 
 
 @dataclass(frozen=True, slots=True, order=True)

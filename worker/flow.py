@@ -12,7 +12,8 @@ which ends as a reading of its source does. The schedule also starts ``prune``, 
 
 A request to send dossiers again that was approved is sent by ``resend``, and the dossiers that went
 are read anew on both sides; after each reconciliation ``watch`` judges what became of those that
-are waited for.
+are waited for. Once the first dossiers of a request were looked at, ``ResendGoesOn`` starts
+``resend`` for the rest.
 
 A stage reads, lets the core decide, writes, and appends its event in the same transaction. It
 names no other stage: only this table knows what comes next.
@@ -57,6 +58,7 @@ _AFTER = {
     EventKind.RECONCILIATION_FINISHED: (Stage.WATCH, Stage.MEASURE),
     EventKind.MEASURED: (Stage.CLOSE, Stage.ALERT),
     EventKind.RESENT: (Stage.PULL,),
+    EventKind.RESEND_GOES_ON: (Stage.RESEND,),
 }
 
 

@@ -87,7 +87,7 @@ def test_codes_are_pasted_as_people_have_them(do: Any, folder: Path) -> None:
         told = do("preview", "--codes", given, "--json").json
         found = [each["dossier"] for unit in told["items"] for each in unit["dossiers"]]
         assert sorted(found) == sorted([one, two])
-    for wrong in (" , ", "@none.txt"):
+    for wrong in (" , ", "@none.txt", f"{one} {'A' * 65}"):
         assert do("preview", "--codes", wrong).code == 2
 
 

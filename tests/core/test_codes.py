@@ -9,10 +9,12 @@ from worker.core.codes import (
     MAX_CODE,
     CodeKind,
     ParsedCode,
+    Pasted,
     agency_code,
     dossier_code,
     looks_like_dossier_code,
     parse_dossier_code,
+    pasted_codes,
     procedure_code,
 )
 from worker.errors import DataError
@@ -51,6 +53,18 @@ def test_a_local_pattern_is_accepted_without_parts(text: str) -> None:
 def test_both_spellings_of_a_code_are_one() -> None:
     assert dossier_code("  h51.12 -240718-\u00a00012\n") == "H51.12-240718-0012"
     assert dossier_code(unicodedata.normalize("NFD", "đơn-ả1")) == dossier_code("ĐƠN-Ả1")
+
+
+def test_pasted_codes_stand_apart_by_whatever_people_paste() -> None:
+    pasted = "h51.12-240718-0001;H51.12-240718-0002 |,\r\n\th51.12-240718-0001\n"
+    assert pasted_codes(pasted) == Pasted(("H51.12-240718-0001", "H51.12-240718-0002"), ())
+    assert pasted_codes(" ,;|\n") == Pasted((), ())
+
+
+def test_what_can_not_be_a_code_is_told_apart_and_the_rest_is_read() -> None:
+    found = pasted_codes(f"A-1 {'x' * 65} B\x00 C-3")
+    assert found.codes == ("A-1", "C-3")
+    assert len(found.unreadable) == 2
 
 
 @pytest.mark.parametrize("text", [None, "", " \t\n", "\u00a0"])

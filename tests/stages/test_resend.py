@@ -17,6 +17,7 @@ from models.source import SyncRun
 from models.types import Cause, CauseKind, DiscrepancyState, EventKind, RunState, Side, Trigger
 from tests.places import AS_OF, JULY
 from tests.stores import rows_of
+from worker.core.resend.brake import Trial
 from worker.core.resend.limits import Limits
 from worker.core.resend.selection import Candidate
 from worker.db import queue, resends, sources, taking
@@ -166,13 +167,20 @@ class Office:
         assert run is not None
         return run
 
-    def send(self, system: System, run: Run | None = None, limits: Limits = GENEROUS) -> None:
+    def send(
+        self,
+        system: System,
+        run: Run | None = None,
+        limits: Limits = GENEROUS,
+        *,
+        trial: int = 0,
+    ) -> None:
         task = Resending(
             engine=self.engine,
             source=system,
             request=self.request,
             limits=limits,
-            look_after=timedelta(minutes=10),
+            trial=Trial(trial, timedelta(minutes=10)),
             clock=lambda: self.now,
             progress=lambda _done, _total: None,
         )
@@ -191,6 +199,13 @@ class Office:
             row = session.get_one(Discrepancy, number)
             for name, value in values.items():
                 setattr(row, name, value)
+            session.add(row)
+
+    def judge(self, number: int, result: ResendResult) -> None:
+        """What a look showed of a dossier."""
+        with Session(self.engine) as session, session.begin():
+            row = session.get_one(ResendItem, number)
+            row.result, row.looked_at = result, self.now
             session.add(row)
 
 
@@ -298,6 +313,29 @@ def test_what_the_limits_keep_back_has_its_time(office: Office) -> None:
     office.send(system, limits=Limits(per_request=50, per_hour=2, per_day=50))
     assert len(system.called) == 2
     assert (office.row.state, office.row.send_at) == (ResendState.SENDING, AS_OF + HOUR)
+
+
+def test_the_rest_has_its_turn_once_the_first_ones_were_looked_at(office: Office) -> None:
+    system = System()
+    office.send(system, trial=2)
+    assert [each.code for each in system.called] == [code_of(1), code_of(2)]
+    assert office.row.state is ResendState.SENDING
+    assert office.row.send_at == AS_OF + timedelta(minutes=5)
+    office.judge(1, ResendResult.CLOSED)
+    office.judge(2, ResendResult.WORSE)
+    office.send(system, trial=2)
+    assert [each.code for each in system.called][2:] == [code_of(3)]
+
+
+def test_a_request_whose_dossiers_get_worse_stops_by_itself(office: Office) -> None:
+    system = System()
+    office.send(system, trial=2)
+    office.judge(1, ResendResult.WORSE)
+    office.send(system, trial=2)
+    assert len(system.called) == 2
+    assert (office.row.state, office.row.send_at) == (ResendState.HELD, None)
+    (event,) = [e for e in rows_of(office.engine, Event) if e.kind is EventKind.RESEND_HELD]
+    assert event.payload == {"request": office.request, "unit": "H99.01", "source": 1}
 
 
 def test_a_stop_between_two_calls_is_the_last_word(office: Office) -> None:

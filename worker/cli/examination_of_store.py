@@ -9,6 +9,7 @@ from worker.cli.examination_of_database import database_examined
 from worker.cli.examination_of_mail import mails_examined
 from worker.cli.examination_of_movement import movement_examined
 from worker.cli.examination_of_names import names_examined
+from worker.cli.examination_of_resends import resends_examined
 from worker.cli.finding import Finding, Level, problem
 from worker.core.times import local_day, month_of
 from worker.errors import DoisoatError
@@ -64,6 +65,7 @@ def _contents(settings: "Settings", engine: "Engine", now: datetime) -> Iterator
         yield from names_examined(session, settings)
         yield from movement_examined(session, settings, now)
         yield from mails_examined(session, settings, now)
+        yield from resends_examined(session, settings, now)
 
 
 def _last_run(

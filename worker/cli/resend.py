@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from models.resend_types import OPEN_RESENDS, ResendState
-from worker.cli.invocation import JsonOption, invocation
+from worker.cli.invocation import JsonOption
 from worker.cli.options import LimitOption, UnitOption, rows_shown, unit_of
 from worker.cli.output import listing, print_json
 from worker.cli.output import show as tell
@@ -87,10 +87,7 @@ def preview(  # noqa: PLR0913 - one for each way to choose
         from worker.journey.asking_again import preview as foresee
         from worker.render.resend_preview import preview_item, preview_told
 
-        folder = invocation(ctx).working_folder
-        selection = selection_of(
-            services, unit, cause, older_than, codes, again=again, folder=folder
-        )
+        selection = selection_of(ctx, services, unit, cause, older_than, codes, again=again)
         found = foresee(services, selection)
         if as_json:
             print_json(preview_item(found))
@@ -119,10 +116,7 @@ def ask(  # noqa: PLR0913 - one for each way to choose
         from worker.journey.asking_again import ask as enter
         from worker.render.resends import request_item
 
-        folder = invocation(ctx).working_folder
-        selection = selection_of(
-            services, unit, cause, older_than, codes, again=again, folder=folder
-        )
+        selection = selection_of(ctx, services, unit, cause, older_than, codes, again=again)
         ids = enter(services, selection, by or whoever(ctx), why)
         asked = [told_of(services, key) for key in ids]
     if as_json:

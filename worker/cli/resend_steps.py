@@ -37,6 +37,8 @@ def approve(
 
         row = let_go(services, request, by or whoever(ctx), note)
         key = "resend.done.approved_by_hand" if row.by_hand else "resend.done.approved"
+        if row.state is ResendState.SENDING:
+            key = "resend.done.goes_on"
         return _say(services, request, key, as_json=as_json)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from models.types import Cause
+from worker.cli.invocation import invocation
 from worker.cli.options import rows_shown, unit_of
 from worker.cli.output import print_json, show
 from worker.cli.usage import WrongUsage
@@ -23,6 +24,7 @@ USUAL_ROWS = 20
 
 _STANDARD_INPUT = "-"
 _LONGEST_LIST = 1_000_000
+_NAMED = 5
 _AGE = re.compile(r"(\d{1,4})([mhd])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
@@ -32,6 +34,7 @@ ReasonOption = Annotated[str | None, typer.Option("--reason", metavar="WHY", hel
 
 
 def selection_of(
+    ctx: typer.Context,
     services: "Services",
     unit: str | None,
     cause: str | None,
@@ -39,9 +42,8 @@ def selection_of(
     codes: str | None,
     *,
     again: bool,
-    folder: Path,
 ) -> "Selection":
-    """Which discrepancies are meant; ``folder`` is where a file of codes is looked for.
+    """Which discrepancies are meant; a file of codes is looked for in the working folder.
 
     Raises:
         WrongUsage: An option can't be read.
@@ -53,7 +55,7 @@ def selection_of(
         unit=unit_of(services.directory, unit).code if unit else None,
         cause=_cause(cause),
         older_than=_age(older_than),
-        codes=_codes(folder, codes),
+        codes=_codes(invocation(ctx).working_folder, codes),
         again=again,
     )
 
@@ -77,7 +79,8 @@ def _age(written: str | None) -> timedelta | None:
 
 
 def _codes(folder: Path, written: str | None) -> tuple[str, ...]:
-    """Codes as people paste them: parted by anything, in any case, twice or once."""
+    from worker.core.codes import pasted_codes
+
     if written is None:
         return ()
     pasted = written
@@ -85,10 +88,12 @@ def _codes(folder: Path, written: str | None) -> tuple[str, ...]:
         pasted = sys.stdin.read(_LONGEST_LIST)
     elif written.startswith("@"):
         pasted = _file_text(folder / written[1:])
-    found = tuple(dict.fromkeys(re.split(r"[\s,;|]+", pasted.strip().upper())))
-    if not any(found):
+    found = pasted_codes(pasted)
+    if found.unreadable:
+        raise WrongUsage("usage.unreadable_codes", codes=", ".join(found.unreadable[:_NAMED]))
+    if not found.codes:
         raise WrongUsage("usage.no_codes")
-    return found
+    return found.codes
 
 
 def _file_text(file: Path) -> str:

@@ -26,6 +26,7 @@ _dossier = re.compile(
 _old_agency = re.compile(_AGENCY_OLD)
 _zero_levels = re.compile(r"(?:\.0+)+$")
 _province_suffix = re.compile(r"\.000\.00\.00\.[A-Z][0-9]{2}$", re.IGNORECASE)
+_between = re.compile(r"[\s,;|]+")
 _PORTAL = "G22"
 
 
@@ -61,6 +62,33 @@ def dossier_code(text: str | None) -> str:
     if len(code) > MAX_CODE or not code.isprintable():
         raise DataError("code_unreadable", excerpt(code))
     return code
+
+
+@dataclass(frozen=True, slots=True)
+class Pasted:
+    """The dossier codes of a pasted list, each once and in its order, and what can't be one.
+
+    ``unreadable`` are excerpts, fit to be shown.
+    """
+
+    codes: tuple[str, ...]
+    unreadable: tuple[str, ...]
+
+
+def pasted_codes(text: str) -> Pasted:
+    """What a list of dossier codes names, as people paste it from a sheet, a mail or a page.
+
+    Codes stand apart by white space, commas, semicolons or bars, in any case, once or more often.
+    How long a text may be is the caller's to say.
+    """
+    codes: dict[str, None] = {}
+    unreadable: list[str] = []
+    for piece in filter(None, _between.split(text)):
+        try:
+            codes[dossier_code(piece)] = None
+        except DataError as error:
+            unreadable.append(error.detail)
+    return Pasted(tuple(codes), tuple(unreadable))
 
 
 def looks_like_dossier_code(text: str | None) -> bool:

@@ -11,7 +11,7 @@ from models.roles import Role
 from worker.bootstrap import Services
 from worker.core.privacy import scrub
 from worker.core.resend.effect import Effect
-from worker.db import resend_effects, resends
+from worker.db import resend_brake, resend_effects, resends
 from worker.db.sources import identity
 from worker.errors import ResendError
 from worker.journey.sending_again import queue_sending, waits_of
@@ -30,13 +30,28 @@ class Shown:
 def approve(services: Services, number: int, by: str, words: str | None = None) -> ResendRequest:
     """Let a request be sent; it goes once somebody says so (``send``, ``hand_over``).
 
+    One that has stopped by itself goes on at once.
+
     Raises:
         NotFoundError: there is none of this number.
         ResendError: re-sends are off, it was decided before, or ``by`` asked for it.
         AccessError: ``by`` may not.
     """
     require_on(services)
-    return _decide(services, number, by, words, ResendState.APPROVED)
+    now, told = services.clock(), _kept(words)
+    decided: dict[str, Any] = {"decided_by": by, "decided_at": now, "decision": told}
+    with Session(services.engine, expire_on_commit=False) as session, session.begin():
+        require_role(session, by, Role.APPROVER)
+        row = resends.get(session, number)
+        if row.asked_by.casefold() == by.casefold():
+            raise ResendError("resend_same_person", request=number, by=row.asked_by)
+        if row.state is ResendState.HELD:
+            resend_brake.go_on(session, row, now, **decided)
+        else:
+            approved = ResendState.APPROVED
+            resends.step(session, number, [ResendState.ASKED], state=approved, **decided)
+        note(session, by, "resend_approved", number, now, told)
+    return row
 
 
 def reject(services: Services, number: int, by: str, words: str) -> ResendRequest:
@@ -47,30 +62,21 @@ def reject(services: Services, number: int, by: str, words: str) -> ResendReques
         ResendError: it was decided before, or no reason is given.
         AccessError: ``by`` may not.
     """
-    if not words.strip():
+    now, told = services.clock(), _kept(words)
+    if told is None:
         raise ResendError("resend_reason")
-    return _decide(services, number, by, words, ResendState.REJECTED)
-
-
-def _decide(
-    services: Services, number: int, by: str, words: str | None, state: ResendState
-) -> ResendRequest:
-    now, told = services.clock(), scrub((words or "").strip(), LONGEST_REASON) or None
-    approved = state is ResendState.APPROVED
-    before = [ResendState.ASKED] if approved else [ResendState.ASKED, ResendState.APPROVED]
     decided: dict[str, Any] = {"decided_by": by, "decided_at": now, "decision": told}
     with Session(services.engine, expire_on_commit=False) as session, session.begin():
         require_role(session, by, Role.APPROVER)
-        asked_by = resends.get(session, number).asked_by
-        if approved and asked_by.casefold() == by.casefold():
-            raise ResendError("resend_same_person", request=number, by=asked_by)
-        if not approved:
-            decided["ended_at"] = now
-        row = resends.step(session, number, before, state=state, **decided)
-        if not approved:
-            resends.release(session, number)
-        note(session, by, f"resend_{state.value}", number, now, told)
+        before, state = [ResendState.ASKED, ResendState.APPROVED], ResendState.REJECTED
+        row = resends.step(session, number, before, state=state, ended_at=now, **decided)
+        resends.release(session, number)
+        note(session, by, "resend_rejected", number, now, told)
     return row
+
+
+def _kept(words: str | None) -> str | None:
+    return scrub((words or "").strip(), LONGEST_REASON) or None
 
 
 def send(services: Services, number: int, by: str, reserved: str = "") -> int:
@@ -103,7 +109,7 @@ def stop(services: Services, number: int, by: str, reason: str | None = None) ->
         ResendError: it is over.
         AccessError: ``by`` may not.
     """
-    now, told = services.clock(), scrub((reason or "").strip(), LONGEST_REASON) or None
+    now, told = services.clock(), _kept(reason)
     with Session(services.engine, expire_on_commit=False) as session, session.begin():
         require_role(session, by, Role.OPERATOR)
         row = resends.stop(session, number, by, now)

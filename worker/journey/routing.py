@@ -16,6 +16,7 @@ from worker.db.turns import one_by_one
 from worker.flow import Stage, following
 from worker.journey.parties import sides_of
 from worker.journey.queueing import order_of, portal_to_ask
+from worker.journey.sending_again import sending_wish
 from worker.journey.wish import Wish, wish_of
 
 # What is done beside one reconciliation.
@@ -51,15 +52,18 @@ def _orders(
     wish = Wish() if cause is None else wish_of(cause.wish, cause.trigger, cause.by, cause.reason)
     side = sides.get(event.payload.get("source") or 0)
     orders = [
-        _order(services, stage, _own_wish(event, wish), event.payload)
+        _order(services, stage, _own_wish(session, event, wish), event.payload)
         for stage in _stages(services, event.kind, side, wish)
         if stage is not Stage.WATCH or resends.watched(session)
     ]
     return [replace(each, journey=cause.journey if cause else None) for each in orders]
 
 
-def _own_wish(event: Event, wish: Wish) -> Wish:
-    """What follows a re-send concerns the dossiers that went, and nothing else."""
+def _own_wish(session: Session, event: Event, wish: Wish) -> Wish:
+    """What follows a re-send concerns the dossiers that went, or those that go next."""
+    if event.kind is EventKind.RESEND_GOES_ON:
+        request = resends.get(session, event.payload["request"])
+        return sending_wish(request, request.decided_by)
     if event.kind is not EventKind.RESENT:
         return wish
     codes = tuple(event.payload["codes"])
@@ -79,7 +83,7 @@ def _stages(services: Services, kind: EventKind, side: Side | None, wish: Wish) 
 def _order(services: Services, stage: Stage, wish: Wish, payload: Mapping[str, Any]) -> Order:
     if stage is Stage.LOOK_UP:
         return order_of(services, stage, portal_to_ask(services, wish), wish)
-    if stage is Stage.PULL:
+    if stage in (Stage.PULL, Stage.RESEND):
         return order_of(services, stage, sides_of(services)[0], wish)
     told = Wish(trigger=wish.trigger, by=wish.by, reason=wish.reason)
     if stage in _BESIDE_ONE:

@@ -9,15 +9,16 @@ from models.reconciliation import Reconciliation
 from models.resend import ResendRequest
 from models.types import RunState, Trigger
 from worker.bootstrap import Services
+from worker.core.resend.brake import Brake, Trial
 from worker.core.resend.second_look import Waits, next_look
-from worker.db import queue, resends
+from worker.db import queue, resend_brake, resends
 from worker.db.sources import identity
 from worker.errors import ResendError
 from worker.flow import Stage
 from worker.journey.parties import begin, opened, sides_of
 from worker.journey.queueing import order_of, portal_to_ask, queue_sync
 from worker.journey.wish import Errand, Wish
-from worker.stages.resend import LONG_PAUSE, Resending, resend
+from worker.stages.resend import LONG_PAUSE, PAUSE, Resending, resend
 from worker.stages.watch import Watching, watch
 
 _AT_ONCE = Waits(timedelta(), timedelta())
@@ -43,7 +44,7 @@ def resend_now(services: Services, errand: Errand) -> None:
             source=source.resend,
             request=number,
             limits=settings.limits,
-            look_after=waits_of(services, by_hand=False).look_after,
+            trial=_trial_of(services),
             clock=services.clock,
             progress=errand.progress(Stage.RESEND),
         )
@@ -66,6 +67,7 @@ def watch_now(services: Services, errand: Errand) -> None:
         engine=services.engine,
         reconciliation=row,
         waits=lambda request: waits_of(services, by_hand=request.by_hand),
+        trial=_trial_of(services),
         clock=services.clock,
         run=errand.run,
     )
@@ -79,6 +81,11 @@ def waits_of(services: Services, *, by_hand: bool) -> Waits:
     return services.settings.resend.waits(by_hand=by_hand)
 
 
+def _trial_of(services: Services) -> Trial:
+    look_after = waits_of(services, by_hand=False).look_after
+    return Trial(services.settings.resend.trial, look_after)
+
+
 def tend_resends(services: Services) -> None:
     """Let go what may go by now, and have the portal asked about what went a while ago."""
     now = services.clock()
@@ -86,9 +93,19 @@ def tend_resends(services: Services) -> None:
         to_send = resends.sending(session, now) if services.settings.resend.enabled else []
         to_look_at = resends.to_look_at(session, now)
     for request in to_send:
-        queue_sending(services, request, request.decided_by)
+        if not _has_to_wait(services, request):
+            queue_sending(services, request, request.decided_by)
     for request in to_look_at:
         _look_again(services, request)
+
+
+def _has_to_wait(services: Services, request: ResendRequest) -> bool:
+    """Whether nobody has looked yet at the first dossiers that went; then it has its turn later."""
+    with Session(services.engine) as session, session.begin():
+        if resend_brake.verdict(session, request, _trial_of(services)) is not Brake.WAIT:
+            return False
+        resends.put_off(session, identity(request.id), services.clock() + PAUSE)
+    return True
 
 
 def queue_sending(

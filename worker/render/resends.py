@@ -11,6 +11,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from models.resend import ResendItem, ResendRequest
+from models.resend_types import ResendState
 from worker.core.improvement import Standing
 from worker.core.resend.effect import Effect
 from worker.core.resend.figures import UnitFigures
@@ -165,10 +166,17 @@ def request_told(told: Told, limit: int | None) -> list[RenderableType]:
         text("resend.by_hand" if row.by_hand else "resend.by_call"),
         text("resend.effect_line", **counts),
         text("resend.measured", before=late_text(effect.before), after=late_text(after)),
+        *_held(row, counts),
         *([text("resend.again_at", at=instant(row.send_at))] if row.send_at else []),
         "",
         *_dossiers(told.items, limit),
     ]
+
+
+def _held(row: ResendRequest, counts: Mapping[str, str]) -> Iterator[str]:
+    if row.state is ResendState.HELD:
+        yield text("resend.held_line", worse=counts["worse"], closed=counts["closed"])
+        yield text("resend.held_next", id=row.id or 0)
 
 
 def _people(row: ResendRequest) -> Iterator[str]:

@@ -18,7 +18,7 @@ from worker.sources.fields import Scalar
 from worker.sources.http import Call, ClientPolicy, UpstreamClient
 from worker.sources.igate import IGateConfig, IGateSource
 from worker.sources.keycloak import KeycloakSession
-from worker.sources.resending import careful, never_again, one_by_one
+from worker.sources.resending import OrderGiver, careful, never_again, one_by_one
 
 _POLICY: Final = ClientPolicy()
 
@@ -31,30 +31,15 @@ class _Answer(msgspec.Struct):
     message: Scalar = None
 
 
-class IGateResends:
+class IGateResends(OrderGiver):
     """Has a province's iGate send dossiers again; implements ResendSource."""
 
     def __init__(self, config: IGateConfig, url: str, policy: ClientPolicy = _POLICY) -> None:
+        client = UpstreamClient(config.name, careful(policy))
+        super().__init__(IGateSource(config, policy), client)
         self._url = url
-        self._source = IGateSource(config, policy)
         self._answers = msgspec.json.Decoder(_Answer)
-        self._client = UpstreamClient(config.name, careful(policy))
-        self._session = KeycloakSession(self._client, config.account(), policy.clock)
-
-    def check(self) -> None:
-        """Ask for a single row of the list: no order can be tried without being carried out.
-
-        Raises:
-            UpstreamUnavailable: no usable answer.
-            LoginRefused: the account is refused.
-            UpstreamContractError: whatever answers is not iGate.
-        """
-        self._source.check()
-
-    def close(self) -> None:
-        """Give back the connections."""
-        self._source.close()
-        self._client.close()
+        self._session = KeycloakSession(client, config.account(), policy.clock)
 
     def resend(self, dossiers: Sequence[Resend]) -> Iterator[Resent]:
         """One answer a dossier, in order; see ResendSource.

@@ -20,7 +20,7 @@ from worker.sources.body import decoded
 from worker.sources.fields import Scalar
 from worker.sources.http import Call, ClientPolicy, UpstreamClient
 from worker.sources.opencps import OpenCpsConfig, OpenCpsSource
-from worker.sources.resending import attempted, careful, never_again, one_by_one
+from worker.sources.resending import OrderGiver, attempted, careful, never_again, one_by_one
 
 _POLICY: Final = ClientPolicy()
 
@@ -49,7 +49,7 @@ class _Answer(msgspec.Struct):
     response_data: Scalar = None
 
 
-class OpenCpsResends:
+class OpenCpsResends(OrderGiver):
     """Has a province's OpenCPS send dossiers again; implements ResendSource.
 
     The header goes first, as new or as an update of what the portal has, and the course only after
@@ -57,30 +57,15 @@ class OpenCpsResends:
     """
 
     def __init__(self, config: OpenCpsConfig, policy: ClientPolicy = _POLICY) -> None:
-        self._rest = config.rest
-        self._source = OpenCpsSource(config, policy)
-        self._answers = msgspec.json.Decoder(_Answer)
-        self._client = UpstreamClient(
+        client = UpstreamClient(
             config.name,
             careful(policy),
             auth=httpx.BasicAuth(config.username, config.password),
             headers={"groupId": config.group_id},
         )
-
-    def check(self) -> None:
-        """Ask for a single row of the list: no order can be tried without being carried out.
-
-        Raises:
-            UpstreamUnavailable: no usable answer.
-            LoginRefused: the account is refused.
-            UpstreamContractError: whatever answers is not OpenCPS.
-        """
-        self._source.check()
-
-    def close(self) -> None:
-        """Give back the connections."""
-        self._source.close()
-        self._client.close()
+        super().__init__(OpenCpsSource(config, policy), client)
+        self._rest = config.rest
+        self._answers = msgspec.json.Decoder(_Answer)
 
     def resend(self, dossiers: Sequence[Resend]) -> Iterator[Resent]:
         """One answer a dossier, in order; see ResendSource.

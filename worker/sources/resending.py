@@ -11,13 +11,41 @@ from functools import partial
 from models.resend_types import ResendAnswer
 from worker.core.resend.answers import Verdict
 from worker.errors import DoisoatError, UpstreamContractError, UpstreamUnavailable
-from worker.ports import Resend, Resent
+from worker.ports import Resend, Resent, Source
 from worker.sources.circuit import CircuitOpen
-from worker.sources.http import ClientPolicy
+from worker.sources.http import ClientPolicy, UpstreamClient
 
 # So many orders in a row without an answer, and the system is left alone.
 _MOST_FAILURES = 3
 _REFUSED = "HTTP "
+
+
+class OrderGiver:
+    """What gives orders to a system, beside what reads its list.
+
+    Args:
+        listing: Reads the list of the same system.
+        client: Gives the orders.
+    """
+
+    def __init__(self, listing: Source, client: UpstreamClient) -> None:
+        self._listing = listing
+        self._client = client
+
+    def check(self) -> None:
+        """Ask for the least of the list: no order can be tried without being carried out.
+
+        Raises:
+            UpstreamUnavailable: no usable answer.
+            LoginRefused: the account is refused.
+            UpstreamContractError: whatever answers is not the configured system.
+        """
+        self._listing.check()
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self._listing.close()
+        self._client.close()
 
 
 def careful(policy: ClientPolicy) -> ClientPolicy:

@@ -17,7 +17,7 @@ from worker.ports import Resend, Resent
 from worker.sources.body import decoded
 from worker.sources.fields import Scalar
 from worker.sources.http import Call, ClientPolicy, UpstreamClient
-from worker.sources.resending import careful, never_again, one_by_one
+from worker.sources.resending import OrderGiver, careful, never_again, one_by_one
 from worker.sources.td import TdConfig, TdSource
 from worker.sources.td_keys import AnyCase
 from worker.sources.td_login import TdSession
@@ -39,32 +39,17 @@ class _Result(msgspec.Struct):
     data: Scalar = None
 
 
-class TdResends:
+class TdResends(OrderGiver):
     """Has a province's TD send dossiers again; implements ResendSource."""
 
     def __init__(self, config: TdConfig, policy: ClientPolicy = _POLICY) -> None:
+        client = UpstreamClient(config.name, careful(policy))
+        super().__init__(TdSource(config, policy), client)
         self._url = config.at(config.push_path)
-        self._source = TdSource(config, policy)
         self._answers = AnyCase(_Answer)
         self._results = AnyCase(_Result)
         self._texts = msgspec.json.Decoder(Scalar)
-        self._client = UpstreamClient(config.name, careful(policy))
-        self._session = TdSession(self._client, config.account())
-
-    def check(self) -> None:
-        """Ask for a single row of the list: no order can be tried without being carried out.
-
-        Raises:
-            UpstreamUnavailable: no usable answer.
-            LoginRefused: the account is refused.
-            UpstreamContractError: whatever answers is not TD.
-        """
-        self._source.check()
-
-    def close(self) -> None:
-        """Give back the connections."""
-        self._source.close()
-        self._client.close()
+        self._session = TdSession(client, config.account())
 
     def resend(self, dossiers: Sequence[Resend]) -> Iterator[Resent]:
         """One answer a dossier, in order; see ResendSource.

@@ -16,17 +16,18 @@ from models.reconciliation import Discrepancy
 from models.resend import ResendItem, ResendRequest
 from models.resend_types import ResendAnswer, ResendGround, ResendResult, ResendState
 from models.types import DiscrepancyState, EventKind, RunState
+from worker.core.resend.brake import Brake, Trial
 from worker.core.resend.limits import Allowance, Limits, allowance
 from worker.core.resend.selection import lasting_obstacle
 from worker.core.times import day_start, local_day
-from worker.db import events, resends, runs
+from worker.db import events, resend_brake, resends, runs
 from worker.db.runs import Run
 from worker.db.sources import identity
 from worker.errors import DoisoatError
 from worker.ports import Progress, Resend, ResendSource
 
-# How long a province's system that is down is left alone.
-_PAUSE = timedelta(minutes=5)
+# How long a province's system that is down is left alone, and until somebody looks again.
+PAUSE = timedelta(minutes=5)
 # Somebody has to act first, and each try may count against our account.
 LONG_PAUSE = timedelta(hours=1)
 _HOUR = timedelta(hours=1)
@@ -34,13 +35,16 @@ _HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resending:
-    """One request, and who sends its dossiers; ``look_after`` is when the portal is asked again."""
+    """One request, and who sends its dossiers.
+
+    ``trial`` says how many go before the rest, and when the portal is asked again.
+    """
 
     engine: Engine
     source: ResendSource
     request: int
     limits: Limits
-    look_after: timedelta
+    trial: Trial
     clock: Callable[[], datetime]
     progress: Progress
 
@@ -64,7 +68,7 @@ def resend(task: Resending, run: Run) -> None:
     step = _next(task, run)
     while step.item is not None and step.dossier is not None:
         if not _send(task, run, step.item, step.dossier):
-            step = _Step(again_at=task.clock() + _PAUSE)
+            step = _Step(again_at=task.clock() + PAUSE)
             break
         done += 1
         task.progress(done, None)
@@ -94,11 +98,16 @@ def _next(task: Resending, run: Run) -> _Step:
         item = _next_that_still_differs(session, task.request, now)
         if item is None:
             return _Step()
+        rest = resend_brake.verdict(session, request, task.trial)
+        if rest is Brake.STOP:
+            resend_brake.hold(session, request, now)
+        if rest is not Brake.GO:
+            return _Step(again_at=now + PAUSE if rest is Brake.WAIT else None)
         allowed = _allowance(session, request, task.limits, now)
         if allowed.left <= 0:
             return _Step(again_at=allowed.next_at)
         # Whatever becomes of this run, somebody looks, and no other goes on at once.
-        times = {"sent_at": now, "look_at": now + task.look_after, "send_at": now + _PAUSE}
+        times = {"sent_at": now, "look_at": now + task.trial.look_after, "send_at": now + PAUSE}
         if not resends.take(session, task.request, [ResendState.SENDING], **times):
             return _Step()
         item.sent_at, item.run_id = now, run.id

@@ -14,9 +14,10 @@ from models.resend import ResendItem, ResendRequest
 from models.resend_types import ResendResult, ResendState
 from models.types import EventKind, Status
 from worker.core.improvement import Standing
+from worker.core.resend.brake import Brake, Trial
 from worker.core.resend.figures import UnitFigures
 from worker.core.resend.second_look import Alike, Before, Waits, ground_of, is_over, result_of
-from worker.db import events, resend_sights, resends, runs
+from worker.db import events, resend_brake, resend_sights, resends, runs
 from worker.db.improvement import standings
 from worker.db.resend_sights import Sight
 from worker.db.runs import Run
@@ -35,6 +36,7 @@ class Watching:
     engine: Engine
     reconciliation: Reconciliation
     waits: WaitsOf
+    trial: Trial
     clock: Callable[[], datetime]
     run: Run
 
@@ -46,7 +48,9 @@ def watch(task: Watching) -> None:
         figures = standings(session, task.reconciliation)
         for request in resends.watched(session):
             if _is_of(request, task.reconciliation):
+                before = resend_brake.verdict(session, request, task.trial)
                 _judge(session, task, request, now)
+                _brake(session, task, request, before, now)
                 _keep(session, task, request, figures, now)
         runs.save(session, task.run, now)
 
@@ -100,6 +104,22 @@ def _alike(item: ResendItem, everything: Sequence[ResendItem]) -> Alike:
     )
     others = closed.total() - closed[item.status]
     return Alike(sent[item.status], closed[item.status], others)
+
+
+def _brake(
+    session: Session, task: Watching, request: ResendRequest, before: Brake, now: datetime
+) -> None:
+    """Let the rest of a request go once its first dossiers were looked at, or stop it."""
+    number = identity(request.id)
+    is_sending = request.state is ResendState.SENDING and not request.by_hand
+    if not is_sending or resends.next_unsent(session, number) is None:
+        return
+    after = resend_brake.verdict(session, request, task.trial)
+    if after is Brake.STOP:
+        resend_brake.hold(session, request, now)
+    if (before, after) == (Brake.WAIT, Brake.GO):
+        payload = {"request": number, "unit": request.unit, "source": request.source_id}
+        events.append(session, EventKind.RESEND_GOES_ON, payload, now)
 
 
 def _keep(

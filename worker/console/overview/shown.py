@@ -16,6 +16,7 @@ from worker.core.explanation import unit_told
 from worker.db import comparisons
 from worker.db import open_incidents as incidents_db
 from worker.db.health import WHOLE
+from worker.db.resend_pulse import waiting_for_approval
 from worker.db.sources import identity
 
 WORST = 10
@@ -29,6 +30,7 @@ def overview_shown(
     known = reckoned(services, session, period)
     total, of_all = open_incidents(session, _MOST_INCIDENTS, WHOLE)
     kinds = incidents_db.by_kind(session)
+    asked, held = waiting_for_approval(session)
     return known, OverviewTold(
         now=services.clock(),
         figures=_province(services, session, known, sort) if known else None,
@@ -37,6 +39,8 @@ def overview_shown(
             KindTold(kind=each.kind, count=each.count, waiting=each.waiting) for each in kinds
         ],
         incidents_of_all=of_all,
+        resends_asked=asked,
+        resends_held=held,
         sources=sources_told(services, session),
         running=running_now(session),
         next=next_turns(services),

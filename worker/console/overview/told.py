@@ -119,6 +119,8 @@ class OverviewTold(Told):
     """Where the province stands; ``figures`` None: nothing was reconciled (of that period) yet.
 
     ``incidents_of_all`` are the open ones of no single unit, such as a source that is down.
+    ``resends_asked`` are requests that wait for an approver, ``resends_held`` those that stopped by
+    themselves.
     """
 
     now: Moment
@@ -126,6 +128,8 @@ class OverviewTold(Told):
     incidents_open: int
     incidents_by_kind: Sequence[KindTold]
     incidents_of_all: Sequence[IncidentTold]
+    resends_asked: int
+    resends_held: int
     sources: Sequence[SourceTold]
     running: Sequence[RunTold]
     next: Sequence[TurnTold]

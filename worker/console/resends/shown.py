@@ -145,6 +145,7 @@ class Steps:
     """What ``who`` may do with a request as it stands."""
 
     decide: bool
+    go_on: bool
     send: bool
     hand_over: bool
     stop: bool
@@ -194,6 +195,7 @@ def steps_for(who: Who, request: RequestTold) -> Steps:
     is_ready = state is ResendState.APPROVED
     return Steps(
         decide=state is ResendState.ASKED and who.may(Role.APPROVER),
+        go_on=state is ResendState.HELD and who.may(Role.APPROVER),
         send=operates and is_ready and not request.by_hand,
         hand_over=operates and request.by_hand and (is_ready or state is ResendState.HANDED_OVER),
         stop=operates and state.is_open,
