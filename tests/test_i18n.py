@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -126,12 +127,19 @@ def test_every_status_rule_and_record_field_has_its_text() -> None:
     assert [each for each in fields if not has_text(f"fields.{each}")] == []
 
 
-def calls() -> Iterator[tuple[str, str, ast.Call]]:
-    for file in sorted((ROOT / "worker").rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call):
-                name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-                yield str(file.relative_to(ROOT)), name, node
+@cache
+def calls() -> tuple[tuple[str, str, ast.Call], ...]:
+    """Every call of the program: its file, the name that is called, the call."""
+    return tuple(
+        (str(file.relative_to(ROOT)), _called(node), node)
+        for file in sorted((ROOT / "worker").rglob("*.py"))
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+    )
+
+
+def _called(call: ast.Call) -> str:
+    return str(getattr(call.func, "id", getattr(call.func, "attr", "")))
 
 
 def constants(node: ast.expr) -> Iterator[str]:

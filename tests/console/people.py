@@ -15,6 +15,7 @@ from worker.bootstrap import Services, services
 from worker.journey.accounts import add_operator
 from worker.journey.entering import IDLE, hash_of, set_password
 from worker.settings.model import Settings
+from worker.sources.trust import trusted
 
 WORD = "con trâu đi trước cái cày"
 
@@ -70,7 +71,8 @@ def signed_in(
             set_password(found, made.secret, WORD)
         _let_in(found, operator, token, csrf)
     cookies = {"doisoat_session": token}
-    with httpx.Client(base_url=console.client.base_url, timeout=60, cookies=cookies) as client:
+    at = console.client.base_url
+    with httpx.Client(base_url=at, timeout=60, cookies=cookies, verify=trusted()) as client:
         yield Person(called, client, csrf)
 
 

@@ -30,6 +30,15 @@ def test_whoever_is_not_signed_in_is_asked_to_and_gets_where_they_wanted(console
     assert "SameSite=lax" in came.headers["set-cookie"]
 
 
+def test_where_there_is_no_account_the_page_says_how_to_add_the_first(console: Console) -> None:
+    how = "doisoat operator add TÊN --role admin"
+    assert how in console.get("/sign-in").text
+    assert how in try_in(console, "khong-co", WORD).text
+    has_account(console.settings, Role.VIEWER)
+    assert "operator add" not in console.get("/sign-in").text
+    assert "operator add" not in try_in(console, "khong-co", WORD).text
+
+
 @pytest.mark.parametrize("target", ["//evil.example", "https://evil.example", "/\\evil.example"])
 def test_signing_in_never_leads_to_another_site(console: Console, target: str) -> None:
     name = has_account(console.settings, Role.VIEWER)

@@ -34,6 +34,18 @@ def test_the_mails_are_listed_the_newest_first_and_by_state(office: Console) -> 
         assert told["items"][0]["created_at"] == AS_OF.isoformat(timespec="seconds")
 
 
+def test_the_list_is_downloaded_as_it_is_filtered(office: Console) -> None:
+    known = stored(office)
+    with signed_in(office, Role.VIEWER) as person:
+        assert 'href="/mails/file?' in person.get("/mails").text
+        first, *rows = person.get("/mails/file", form="csv").text.splitlines()
+        assert first.lstrip("\ufeff").startswith("Số,Tiêu đề,Gửi tới")
+        assert [row.split(",")[0] for row in rows] == [str(each.id) for each in known]
+        assert person.get("/mails/file", form="csv", state="sent").text.count("\n") == 1
+        book = person.get("/mails/file")
+        assert 'filename="thu-gui-di.xlsx"' in book.headers["content-disposition"]
+
+
 def test_a_mail_can_be_read_with_whom_it_is_for_and_what_it_is_about(office: Console) -> None:
     row = stored(office)[-1]
     with signed_in(office, Role.VIEWER) as person:

@@ -84,6 +84,21 @@ def test_what_can_not_be_reported_is_said(office: Console) -> None:
         assert later.status_code == 409
 
 
+def test_the_statements_are_downloaded_as_they_are_filtered(office: Console) -> None:
+    with signed_in(office, Role.APPROVER, "nguoi-duyet") as person:
+        sign(person, note="đã kiểm tra")
+        sign(person, unit=UNIT)
+    first, second = kept(office)
+    with signed_in(office, Role.VIEWER) as person:
+        assert 'href="/reports/statements/file?' in person.get("/reports/statements").text
+        _, *rows = person.get("/reports/statements/file", form="csv").text.splitlines()
+        assert [row.split(",")[0] for row in rows] == [str(second.id), str(first.id)]
+        assert first.digest in rows[1]
+        assert "đã kiểm tra" in rows[1]
+        closed = person.get("/reports/statements/file", form="csv", kind="close").text
+        assert len(closed.splitlines()) == 1
+
+
 def test_an_approver_looks_signs_and_anybody_verifies(office: Console) -> None:
     at_home, on_portal = balances(office)
     with signed_in(office, Role.APPROVER, "nguoi-duyet") as person:

@@ -65,6 +65,25 @@ def test_pasted_codes_choose_just_those(office: Console) -> None:
         assert {each.code for each in session.exec(select(ResendItem))} == {first, second}
 
 
+@pytest.mark.parametrize(
+    ("codes", "step", "says"),
+    [
+        ("A" * 65, "ask", "Không phải mã hồ sơ: AAAA"),
+        (" ".join(f"m-{each}" for each in range(1001)), "ask", "Danh sách có 1.001 mã"),
+        (" , ;", "look", "Hãy dán ít nhất một mã hồ sơ"),
+    ],
+)
+def test_a_list_that_can_not_be_taken_whole_is_shown_again_and_nothing_is_asked_for(
+    office: Console, codes: str, step: str, says: str
+) -> None:
+    with signed_in(office, Role.OPERATOR) as operator:
+        answer = operator.post("/resends/new", codes=codes, reason="thử", step=step)
+    assert (answer.status_code, says in answer.text) == (409, True)
+    assert codes.strip() in answer.text
+    with services(office.settings) as found, Session(found.engine) as session:
+        assert session.exec(select(ResendRequest)).all() == []
+
+
 def test_one_asks_another_approves_and_the_first_has_it_sent(office: Console) -> None:
     with signed_in(office, Role.OPERATOR) as operator, signed_in(office, Role.APPROVER) as approver:
         path = asked(operator)
@@ -117,6 +136,26 @@ def test_what_is_stopped_is_sent_no_more(office: Console) -> None:
         operator.post(f"{path}/stop", words="Hệ thống đang bảo trì")
         assert operator.post(f"{path}/send").status_code == 409
     assert request_of(office).state is ResendState.STOPPED
+
+
+def test_one_that_stopped_by_itself_says_why_and_goes_on_by_an_approver(office: Console) -> None:
+    with signed_in(office, Role.OPERATOR) as operator, signed_in(office, Role.APPROVER) as approver:
+        path = asked(operator)
+        with services(office.settings) as found, Session(found.engine) as session, session.begin():
+            row = session.exec(select(ResendRequest)).one()
+            row.state = ResendState.HELD
+            session.add(row)
+        assert "Yêu cầu đã tự dừng" in operator.get(path).text
+        assert "Cho gửi tiếp" not in operator.get(path).text
+        page = approver.get(path).text
+        assert "Cho gửi tiếp" in page
+        assert "Từ chối" not in page
+        assert "tự dừng, chờ duyệt lại" in operator.get("/resends").text
+        assert 'href="/resends?state=held"' in operator.get("/").text
+        told = operator.call("GET", "/api/v1/overview").json()
+        assert (told["resends_asked"], told["resends_held"]) == (0, 1)
+        approver.post(f"{path}/approve", words="Đã báo nhà cung cấp")
+    assert request_of(office).state is ResendState.SENDING
 
 
 def test_a_viewer_of_one_unit_finds_its_requests_alone(office: Console) -> None:

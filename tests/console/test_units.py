@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import get_args
 
 import pytest
 from sqlalchemy import update
@@ -25,8 +24,6 @@ from tests.places import AS_OF, JULY, Place, by_hand, connected, unwatched
 from tests.provinces import write_merged_province
 from tests.stores import rows_of
 from worker.bootstrap import services
-from worker.console.units.api import Sort
-from worker.console.units.standing import COLUMNS
 from worker.core.outcome import Report
 from worker.core.times import VIETNAM
 from worker.i18n import text
@@ -107,10 +104,6 @@ def test_every_column_sorts_either_way(viewer: Person, column: str) -> None:
     assert up == down[::-1]
     figures = [abs(unit[column]) if column == "difference" else unit[column] for unit in told]
     assert column == "name" or figures == sorted(figures)
-
-
-def test_the_call_sorts_by_the_columns_of_the_page() -> None:
-    assert get_args(Sort) == COLUMNS
 
 
 def test_units_are_found_by_part_of_their_name_without_diacritics(viewer: Person) -> None:

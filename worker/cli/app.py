@@ -67,7 +67,6 @@ COMMANDS: tuple[tuple[str, Callable[..., int], str], ...] = (
     ("published", published.run, "look"),
     ("procedures", procedures.run, "look"),
     ("schedule", schedule.run, "look"),
-    ("quarantine", quarantine.run, "look"),
     ("doctor", doctor.run, "care"),
     ("prune", prune.run, "care"),
     ("console", console.run, "care"),
@@ -89,6 +88,7 @@ LISTINGS: tuple[tuple[str, ModuleType, tuple[str, ...]], ...] = (
     ("mail", mail, ("show", "send")),
     ("recipients", recipients, ("add", "remove")),
     ("discrepancies", discrepancies, ("acknowledge",)),
+    ("quarantine", quarantine, ("again",)),
     ("operator", operators, ("add", "list", "change", "disable", "enable", "link")),
     ("incidents", incidents, ("history", "ack", "mute", "assign", "comment")),
     (

@@ -11,12 +11,10 @@ from worker.cli.output import listing, print_json, show
 from worker.cli.stored import opened
 from worker.cli.sync import ByOption, ReasonOption
 from worker.cli.usage import WrongUsage
+from worker.cli.who import whoever
 
 if TYPE_CHECKING:
-    from sqlmodel import Session
-
     from worker.bootstrap import Services
-    from worker.core.linking import Proposals
 
 CodeArgument = Annotated[str, typer.Argument(metavar="CODE", help="cli.option.code")]
 OtherArgument = Annotated[str, typer.Argument(metavar="OTHER", help="cli.option.other_code")]
@@ -32,11 +30,12 @@ def run(ctx: typer.Context, *, limit: LimitOption = None, as_json: JsonOption = 
 
         from worker.db import links
         from worker.db.sources import source_names
+        from worker.journey.linking import waiting_pairs
         from worker.render.links import link_item, proposal_item
 
+        found = waiting_pairs(services)
         with Session(services.engine) as session:
             made = [link_item(row, links.evidence_in(row)) for row in links.made(session)]
-            found = _proposals(session, services)
             sources = source_names(session)
         waiting = [proposal_item(each, sources) for each in (*found.doubtful, *found.certain)]
         names = _unit_names(services)
@@ -60,19 +59,12 @@ def add(
     """Take two codes for one dossier."""
     codes = _pair(code, other)
     with opened(ctx) as services:
-        from sqlmodel import Session
-
-        from models.types import LinkGround
-        from worker.db import links
-        from worker.db.link_candidates import evidence_between
+        from worker.journey.linking import one_dossier
         from worker.render.links import evidence_item
 
-        decision = links.Decision(at=services.clock(), by=by, reason=reason)
-        with Session(services.engine) as session, session.begin():
-            evidence = evidence_between(session, *codes, _heirs(services))
-            new = links.link(session, codes, LinkGround.OPERATOR, evidence, decision)
+        done = one_dossier(services, codes, by or whoever(ctx), reason)
         names = _unit_names(services)
-    item = {"codes": list(codes), "new": new, "evidence": evidence_item(evidence)}
+    item = {"codes": list(codes), "new": done.is_new, "evidence": evidence_item(done.evidence)}
     if as_json:
         print_json(item)
     else:
@@ -92,16 +84,10 @@ def remove(
     """Take two linked codes apart again, for good."""
     codes = _pair(code, other)
     with opened(ctx) as services:
-        from sqlmodel import Session
-
-        from worker.db import links
-        from worker.db.link_candidates import evidence_between
         from worker.i18n import text
+        from worker.journey.linking import two_dossiers
 
-        decision = links.Decision(at=services.clock(), by=by, reason=reason)
-        with Session(services.engine) as session, session.begin():
-            evidence = evidence_between(session, *codes, _heirs(services))
-            apart = links.undo(session, codes, evidence, decision)
+        apart = two_dossiers(services, codes, by or whoever(ctx), reason)
     if as_json:
         print_json({"codes": list(codes), "apart": apart})
     else:
@@ -132,21 +118,6 @@ def duplicates(
     else:
         show(*duplicates_table(items, total, names))
     return 0
-
-
-def _proposals(session: "Session", services: "Services") -> "Proposals":
-    from worker.db.link_candidates import find_proposals
-    from worker.journey import register_sources
-
-    configured = services.settings.sources
-    sides = {key: configured[name].side for name, key in register_sources(services).items()}
-    return find_proposals(session, sides, _heirs(services))
-
-
-def _heirs(services: "Services") -> Mapping[str, str]:
-    from worker.core.times import local_day
-
-    return services.directory.heirs_on(local_day(services.clock()))
 
 
 def _unit_names(services: "Services") -> dict[str, str]:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from models.decision import CodeLink
 from models.dossier import DossierCode, DossierRecord
@@ -87,8 +88,23 @@ def undo(session: Session, codes: tuple[str, str], evidence: Evidence, decision:
 
 def made(session: Session) -> list[CodeLink]:
     """Every link, those undone included; the newest first."""
-    ordered = select(CodeLink).order_by(col(CodeLink.at).desc(), col(CodeLink.code))
-    return list(session.exec(ordered.order_by(col(CodeLink.other))))
+    return list(session.exec(_newest_first()))
+
+
+def listed(session: Session, part: slice) -> tuple[int, list[CodeLink]]:
+    """How many links there are, those undone included, and some of them, the newest first."""
+    total = session.exec(select(func.count()).select_from(CodeLink)).one()
+    query = _newest_first().offset(part.start).limit(part.stop - part.start)
+    return total, list(session.exec(query))
+
+
+def of_codes(session: Session, codes: Sequence[str]) -> list[CodeLink]:
+    """The links that join any of these codes with another and stand, the oldest first."""
+    query = select(CodeLink).where(
+        col(CodeLink.undone_at).is_(None),
+        or_(col(CodeLink.code).in_(codes), col(CodeLink.other).in_(codes)),
+    )
+    return list(session.exec(query.order_by(col(CodeLink.at), col(CodeLink.code))))
 
 
 def evidence_in(row: CodeLink) -> Evidence:
@@ -126,6 +142,11 @@ def _records(
         for record in session.exec(query):
             found[record.dossier_id, record.source_id].append(record)
     return found
+
+
+def _newest_first() -> SelectOfScalar[CodeLink]:
+    newest = col(CodeLink.at).desc()
+    return select(CodeLink).order_by(newest, col(CodeLink.code), col(CodeLink.other))
 
 
 def _bonds(session: Session, codes: tuple[str, str]) -> list[tuple[str, ...]]:

@@ -31,6 +31,11 @@ def listed(session: Session) -> list[Operator]:
     return list(session.exec(select(Operator).order_by(col(Operator.name))))
 
 
+def is_empty(session: Session) -> bool:
+    """Whether there is no account at all, so that nobody can sign in."""
+    return session.exec(select(Operator.id).limit(1)).first() is None
+
+
 def named(session: Session, name: str) -> Operator | None:
     """The account that is called so."""
     return session.exec(select(Operator).where(Operator.name == name)).one_or_none()

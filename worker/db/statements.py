@@ -133,7 +133,7 @@ def list_rows(session: Session, kind: StatementKind | None = None) -> list[State
 
 
 def page(
-    session: Session, kind: StatementKind | None, limit: int, offset: int = 0
+    session: Session, kind: StatementKind | None, limit: int | None, offset: int = 0
 ) -> tuple[int, list[Statement]]:
     """How many there are, and a part of them, the newest first, their content not read."""
     asked = [] if kind is None else [Statement.kind == kind]

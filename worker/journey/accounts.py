@@ -14,6 +14,7 @@ from worker.bootstrap import Services
 from worker.core.access import Who, fault_of_name
 from worker.db import audit, operators
 from worker.db.sources import identity
+from worker.db.turns import one_by_one
 from worker.errors import AccessError
 from worker.journey.entering import TOKEN_PREFIX, hash_of
 
@@ -77,6 +78,8 @@ def change_operator(
     """
     now = services.clock()
     with Session(services.engine, expire_on_commit=False) as session, session.begin():
+        # Before anything is read, so that two admins can't each take the other for the one left.
+        one_by_one(session)
         operator = operators.get(session, number)
         if role is not Role.ADMIN:
             _require_another_admin(session, operator)
@@ -97,6 +100,7 @@ def disable_operator(
     """
     now = services.clock()
     with Session(services.engine, expire_on_commit=False) as session, session.begin():
+        one_by_one(session)
         operator = operators.get(session, number)
         _require_another_admin(session, operator)
         operator.disabled_at = now

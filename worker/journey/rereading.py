@@ -7,13 +7,18 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from worker.bootstrap import Services, directory_of, is_alive
+from worker.core.privacy import scrub
 from worker.core.resolve import UNKNOWN
 from worker.core.rules.catalogue import PORTAL
 from worker.db import audit, quarantine_list
 from worker.db.quarantine import QuarantinedRow
 from worker.errors import NotFoundError
 from worker.journey.queueing import can_be_read, queue_dossiers
+from worker.journey.taking_part import LONGEST_REASON
 from worker.stages.read_again import ReadAgain, ReadResult, read_again
+
+# How many records are tried again at a time; of more, a full reading makes less work.
+MOST_AGAIN = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +51,15 @@ def read_known_again(services: Services) -> ReadResult:
 def try_again(services: Services, ids: Sequence[int], by: str, reason: str) -> TriedAgain:
     """Read rows of the quarantine again: at once where that is enough, else from their source.
 
+    ``reason`` is kept without what may be personal data.
+
     Raises:
         NotFoundError: none of them waits any more.
     """
     waiting = _waiting(services, ids)
     if not waiting:
         raise NotFoundError("quarantine_over")
+    reason = scrub(reason.strip(), LONGEST_REASON)
     still = waiting
     if any(each.row.reason == UNKNOWN for each in waiting):
         read_known_again(services)

@@ -71,7 +71,10 @@ def links_table(items: Sequence[Item], total: int, names: Names) -> list[Rendera
     table = _table("cli.links.title", columns)
     for item in items:
         table.add_row(
-            _lines(item["codes"]), _lines(_alike(item, names)), _lines(_ground(item)), _state(item)
+            _lines(item["codes"]),
+            _lines(alike_lines(item, names)),
+            _lines(ground_lines(item)),
+            _state(item),
         )
         table.add_section()
     return [table, "", how_many("cli.links.total", len(items), total)]
@@ -87,7 +90,7 @@ def proposals_table(items: Sequence[Item], total: int, names: Names) -> list[Ren
             text("cli.links.code_at", code=code, source=source)
             for code, source in zip(item["codes"], item["sources"], strict=True)
         ]
-        table.add_row(_lines(codes), _lines(_alike(item, names)), _lines(_doubts(item)))
+        table.add_row(_lines(codes), _lines(alike_lines(item, names)), _lines(doubt_lines(item)))
         table.add_section()
     code, other = items[0]["codes"]
     return [
@@ -142,7 +145,7 @@ def duplicates_table(items: Sequence[Item], total: int, names: Names) -> list[Re
 
 def alike_text(item: Item, names: Names) -> str:
     """What two records have in common, in one line."""
-    return "; ".join(_alike(item, names))
+    return "; ".join(alike_lines(item, names))
 
 
 def differing_text(item: Item) -> str:
@@ -158,7 +161,8 @@ def _lines(pieces: Sequence[str]) -> Text:
     return Text("\n".join(pieces))
 
 
-def _alike(item: Item, names: Names) -> list[str]:
+def alike_lines(item: Item, names: Names) -> list[str]:
+    """What two records have in common, a piece each."""
     return list(_alike_parts(item["evidence"], names)) or [text("cli.links.nothing_alike")]
 
 
@@ -176,7 +180,8 @@ def _alike_parts(evidence: Item, names: Names) -> Iterator[str]:
         yield text("cli.links.same_sequence")
 
 
-def _ground(item: Item) -> list[str]:
+def ground_lines(item: Item) -> list[str]:
+    """Who linked two codes, when and why."""
     if item["undone_at"] == item["at"]:
         return [text("cli.links.never_linked")]
     if item["ground"] == LinkGround.AGREEMENT.value:
@@ -186,15 +191,21 @@ def _ground(item: Item) -> list[str]:
     return [told, instant(item["at"]), *([item["reason"]] if item["reason"] else [])]
 
 
+def undone_lines(item: Item) -> list[str]:
+    """Who took two codes apart, when and why."""
+    by = item["undone_by"] or text("cli.links.somebody")
+    undone = text("cli.links.undone", by=by, at=instant(item["undone_at"]))
+    return [undone, *([item["undone_reason"]] if item["undone_reason"] else [])]
+
+
 def _state(item: Item) -> Text:
     if item["state"] == LINKED:
         return Text(text("cli.links.linked"), style="green")
-    by = item["undone_by"] or text("cli.links.somebody")
-    undone = text("cli.links.undone", by=by, at=instant(item["undone_at"]))
-    return _lines([undone, *([item["undone_reason"]] if item["undone_reason"] else [])])
+    return _lines(undone_lines(item))
 
 
-def _doubts(item: Item) -> list[str]:
+def doubt_lines(item: Item) -> list[str]:
+    """Why two codes are not linked yet."""
     if item["state"] == CERTAIN:
         return [text("cli.links.certain")]
     values = {"rivals": _few(item["rivals"]), "fields": differing_text(item)}

@@ -24,6 +24,7 @@ from worker.console.dossiers.words import (
     reception_words,
     verdict_rows,
 )
+from worker.console.links.shown import standing
 from worker.console.listing import Part, part_of
 from worker.console.parts import Parts
 from worker.console.showing import go_to, show
@@ -33,6 +34,7 @@ from worker.i18n import sentence
 from worker.journey.acknowledging import LONGEST_NOTE, acknowledge
 from worker.journey.noting import about_dossier, add_note
 from worker.render.explanation_unit import difference
+from worker.render.links import ground_lines
 from worker.render.lists import units_text
 
 router = APIRouter(include_in_schema=False)
@@ -168,6 +170,8 @@ def _page(
         "units_text": units_text,
         "may_resend": cause_to_resend(shown.told),
         "reason_of": _reason,
+        "links": standing(services, shown.told["codes"]) if who.sees_all else [],
+        "ground": ground_lines,
         "may_operate": who.may(Role.OPERATOR),
         "longest": LONGEST_NOTE,
         "refused": refused,

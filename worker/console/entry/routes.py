@@ -7,6 +7,7 @@ from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
+from worker.bootstrap import Services
 from worker.console.asking import (
     ConsoleParts,
     Joint,
@@ -38,12 +39,12 @@ Next = Annotated[str, Form(alias="next", max_length=2000)]
 
 
 @router.get("/sign-in")
-async def ask_to_sign_in(request: Request) -> Response:
-    """The form; who is in already goes on."""
+async def ask_to_sign_in(request: Request, services: Joint) -> Response:
+    """The form; who is in already goes on, and where nobody can be it says what to do."""
     target = _local(request.query_params.get("next", "/"))
     if await asked_by(request) is not None:
         return go_to(target)
-    return show(request, None, "sign_in", target=target, name="", fault=None)
+    return await run_in_threadpool(_form, request, services, target)
 
 
 @router.post("/sign-in")
@@ -61,8 +62,7 @@ def come_in(
     try:
         entered = sign_in(services, name, word, address)
     except AccessError as error:
-        values = {"target": _local(target), "name": name, "fault": sentence(error)}
-        return show(request, None, "sign_in", status=_WRONG, **values)
+        return _form(request, services, _local(target), name, sentence(error))
     answer = go_to(_local(target))
     _remember(answer, parts, entered.token)
     return answer
@@ -120,6 +120,16 @@ def speak(
             secure=is_behind_tls(parts),
         )
     return answer
+
+
+def _form(
+    request: Request, services: Services, target: str, name: str = "", fault: str | None = None
+) -> Response:
+    with Session(services.engine) as session:
+        nobody = operators.is_empty(session)
+    status = _WRONG if fault else 200
+    values = {"target": target, "name": name, "fault": fault, "nobody": nobody}
+    return show(request, None, "sign_in", status=status, **values)
 
 
 def _password_form(request: Request, services: Joint, token: str, fault: str | None) -> Response:

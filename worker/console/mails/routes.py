@@ -9,12 +9,13 @@ from models.types import MailState
 from worker.bootstrap import Services
 from worker.console.asking import Joint, Operates, SeesAll
 from worker.console.calls import Number
-from worker.console.listing import part_of
-from worker.console.mails.shown import letter_of, listed
+from worker.console.download import Kind, download
+from worker.console.listing import Part, part_of
+from worker.console.mails.shown import FILE_COLUMNS, file_row, letter_of, listed
 from worker.console.showing import go_to, show
 from worker.core.access import Who
 from worker.errors import NotFoundError, PermanentError
-from worker.i18n import sentence
+from worker.i18n import sentence, text
 from worker.journey.delivering import let_go
 from worker.journey.handling import LONGEST_WORDS
 
@@ -27,10 +28,8 @@ _REFUSED = 409
 @router.get("/mails")
 def list_mails(request: Request, who: SeesAll, services: Joint) -> Response:
     """Mails, the newest first."""
-    part = part_of(request, ("id",), filters=("state",), is_descending=True)
-    asked = part.filters.get("state", "")
-    state = MailState(asked) if asked in set(MailState) else None
-    total, mails = listed(services, state, part.size, part.offset)
+    part = _part(request)
+    total, mails = listed(services, _state(part), part.size, part.offset)
     return show(
         request,
         who,
@@ -41,6 +40,28 @@ def list_mails(request: Request, who: SeesAll, services: Joint) -> Response:
         states=list(MailState),
         has_server=services.settings.smtp_url is not None,
     )
+
+
+@router.get("/mails/file")
+def download_mails(
+    request: Request,
+    who: SeesAll,  # noqa: ARG001 - lets in who may
+    services: Joint,
+    form: Kind = "xlsx",
+) -> Response:
+    """The whole list as it is filtered, as a file."""
+    _, mails = listed(services, _state(_part(request)), None)
+    headings = [text(f"pages.mails.{name}") for name in FILE_COLUMNS]
+    return download("thu-gui-di", headings, map(file_row, mails), form)
+
+
+def _part(request: Request) -> Part:
+    return part_of(request, ("id",), filters=("state",), is_descending=True)
+
+
+def _state(part: Part) -> MailState | None:
+    asked = part.filters.get("state", "")
+    return MailState(asked) if asked in set(MailState) else None
 
 
 @router.get("/mails/{number}")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from email import message_from_bytes
 from email.policy import default
-from typing import Any
+from typing import Any, Final
 
 from sqlmodel import Session
 
@@ -12,7 +12,7 @@ from models.types import MailReason, MailState
 from worker.bootstrap import Services
 from worker.console.calls import Moment, Told
 from worker.db.mails import find, list_mails
-from worker.i18n import fault_in_words
+from worker.i18n import fault_in_words, text
 from worker.render.mails import mail_item, words_of
 
 
@@ -56,12 +56,42 @@ class LetterTold(MailTold):
 
 
 def listed(
-    services: Services, state: MailState | None, limit: int, offset: int
+    services: Services, state: MailState | None, limit: int | None, offset: int = 0
 ) -> tuple[int, list[MailTold]]:
-    """How many mails there are, and a part of them, the newest first."""
+    """How many mails there are, and a part of them (None: all), the newest first."""
     with Session(services.engine) as session:
         total, rows = list_mails(session, limit, state, offset)
         return total, [MailTold(**mail_item(row)) for row in rows]
+
+
+FILE_COLUMNS: Final = (
+    "number",
+    "subject",
+    "to",
+    "unit",
+    "state",
+    "reason",
+    "created_at",
+    "sent_at",
+    "attempts",
+    "trouble",
+)
+
+
+def file_row(mail: MailTold) -> tuple[object, ...]:
+    """A mail as a row of a file, in the order of ``FILE_COLUMNS``."""
+    return (
+        mail.id,
+        mail.subject,
+        ", ".join(mail.to),
+        mail.unit,
+        text(f"mails.state.{mail.state.value}"),
+        text(f"incidents.reason.{mail.reason.value}"),
+        mail.created_at,
+        mail.sent_at,
+        mail.attempts,
+        mail.error,
+    )
 
 
 def letter_of(services: Services, number: int) -> LetterTold:

@@ -13,11 +13,9 @@ from worker.console.quarantine.shown import RowTold, rows_told, stored_code
 from worker.console.runs.wanted import BecauseWanted
 from worker.core.codes import MAX_CODE
 from worker.db.quarantine_list import QuarantineFilter
-from worker.journey.rereading import try_again
+from worker.journey.rereading import MOST_AGAIN, try_again
 
 api = APIRouter(prefix="/api/v1/quarantine", tags=["quarantine"], responses={**FAULTS})
-
-MOST_AGAIN = 500
 
 _MOST, _LAST_OFFSET, _LARGEST_ID = 200, 1_000_000, 2**31 - 1
 _ACCEPTED = 202

@@ -9,14 +9,17 @@ from models.rates import StatementKind
 from worker.bootstrap import Services
 from worker.console.asking import Approves, ConsoleParts, Joint, SeesAll
 from worker.console.calls import Number
+from worker.console.download import Kind, download
 from worker.console.index.shown import month_asked, months_known
-from worker.console.listing import part_of
+from worker.console.listing import Part, part_of
 from worker.console.reports.closing import close_asked
 from worker.console.reports.files import FORMS, report_file
 from worker.console.reports.files import Form as FileForm
 from worker.console.reports.shown import (
+    FILE_COLUMNS,
     account_in,
     corrections_of,
+    file_row,
     listed,
     months_of,
     names_of,
@@ -29,7 +32,7 @@ from worker.console.written import LONGEST
 from worker.core.access import Who
 from worker.core.times import parse_month
 from worker.errors import PermanentError
-from worker.i18n import sentence
+from worker.i18n import sentence, text
 from worker.i18n.numbers import month as month_in_words
 from worker.journey.signing import verify
 from worker.render.frozen_figures import figure_name, figure_value
@@ -86,10 +89,8 @@ def close_month(  # noqa: PLR0913 - one for each field
 @router.get("/reports/statements")
 def list_statements(request: Request, who: SeesAll, services: Joint) -> Response:
     """Everything that was signed or closed, the newest first."""
-    part = part_of(request, ("id",), filters=("kind",), is_descending=True)
-    asked = part.filters.get("kind", "")
-    kind = StatementKind(asked) if asked in set(StatementKind) else None
-    total, rows = listed(services, kind, part.size, part.offset)
+    part = _part(request)
+    total, rows = listed(services, _kind(part), part.size, part.offset)
     names = names_of(services)
     return show(
         request,
@@ -100,6 +101,29 @@ def list_statements(request: Request, who: SeesAll, services: Joint) -> Response
         rows=[(row, unit_name(row.unit or "", names)) for row in rows],
         kinds=list(StatementKind),
     )
+
+
+@router.get("/reports/statements/file")
+def download_statements(
+    request: Request,
+    who: SeesAll,  # noqa: ARG001 - lets in who may
+    services: Joint,
+    form: Kind = "xlsx",
+) -> Response:
+    """The whole list as it is filtered, as a file."""
+    _, rows = listed(services, _kind(_part(request)), None)
+    headings = [text(f"pages.reports.{name}") for name in FILE_COLUMNS]
+    names = names_of(services)
+    return download("ban-doi-chieu", headings, (file_row(row, names) for row in rows), form)
+
+
+def _part(request: Request) -> Part:
+    return part_of(request, ("id",), filters=("kind",), is_descending=True)
+
+
+def _kind(part: Part) -> StatementKind | None:
+    asked = part.filters.get("kind", "")
+    return StatementKind(asked) if asked in set(StatementKind) else None
 
 
 @router.get("/reports/statements/{number}")

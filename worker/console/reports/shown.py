@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlmodel import Session
 
@@ -18,6 +18,7 @@ from worker.core.times import local_day
 from worker.db import reconciliations, statements
 from worker.errors import StatementError
 from worker.i18n import sentence, text
+from worker.i18n.numbers import month
 from worker.journey import register_sources, sides_of
 from worker.journey.parties import id_of
 from worker.render.statement import (
@@ -140,12 +141,42 @@ def months_of(services: Services, now: datetime) -> list[MonthShown]:
 
 
 def listed(
-    services: Services, kind: StatementKind | None, limit: int, offset: int
+    services: Services, kind: StatementKind | None, limit: int | None, offset: int = 0
 ) -> tuple[int, list[StatementTold]]:
-    """How many statements are kept, and a part of them, the newest first."""
+    """How many statements are kept, and a part of them (None: all), the newest first."""
     with Session(services.engine) as session:
         total, rows = statements.page(session, kind, limit, offset)
         return total, [told_of(row) for row in rows]
+
+
+FILE_COLUMNS: Final = (
+    "number",
+    "kind",
+    "unit",
+    "month",
+    "cutoff",
+    "role",
+    "signed_by",
+    "signed_at",
+    "digest",
+    "note",
+)
+
+
+def file_row(row: StatementTold, names: Mapping[str, str]) -> tuple[object, ...]:
+    """A statement as a row of a file, in the order of ``FILE_COLUMNS``."""
+    return (
+        row.id,
+        text(f"statement.kind.{row.kind}"),
+        unit_name(row.unit or "", names),
+        month(row.period["from"]),
+        row.as_of,
+        row.role,
+        row.signed_by or text("pages.reports.by_schedule"),
+        row.signed_at,
+        row.digest,
+        row.note,
+    )
 
 
 def closes(services: Services, limit: int, offset: int) -> tuple[int, list[CloseTold]]:

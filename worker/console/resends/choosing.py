@@ -1,6 +1,5 @@
 """Which discrepancies a request is to be made of, as a page's address or a call says it."""
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated, Final
@@ -20,8 +19,6 @@ LONGEST_PASTE: Final = 20_000
 MOST_DAYS: Final = 3650
 FILTERS: Final = ("unit", "cause", "days", "again")
 CAUSES: Final = tuple(each for each in Cause if remedy_of(each) is Remedy.RESEND)
-
-_BETWEEN = re.compile(r"[\s,;|]+")
 
 
 class SelectionWanted(Wanted):
@@ -55,12 +52,12 @@ def selection_of(services: Services, wanted: SelectionWanted) -> Selection:
     )
 
 
-def wanted_in(filters: Mapping[str, str], pasted: str) -> SelectionWanted:
+def wanted_in(filters: Mapping[str, str], codes: Sequence[str] = ()) -> SelectionWanted:
     """What a page's form says; what can't be read there does not limit.
 
     Args:
         filters: By the names of ``FILTERS``.
-        pasted: Codes as people paste them, parted by anything.
+        codes: Those that were pasted, as many as one request may name.
     """
     cause, days = filters.get("cause", ""), filters.get("days", "")
     is_number = days.isascii() and days.isdigit() and len(days) <= len(str(MOST_DAYS))
@@ -68,15 +65,9 @@ def wanted_in(filters: Mapping[str, str], pasted: str) -> SelectionWanted:
         unit=filters.get("unit") or None,
         cause=Cause(cause) if cause in set(Cause) else None,
         older_than_days=min(int(days), MOST_DAYS) if is_number else 0,
-        dossiers=codes_in(pasted),
+        dossiers=codes,
         again=filters.get("again") == "yes",
     )
-
-
-def codes_in(pasted: str) -> tuple[str, ...]:
-    """Each code once, as many as one request may name."""
-    found = (each for each in _BETWEEN.split(pasted.strip()) if 0 < len(each) <= MAX_CODE)
-    return tuple(dict.fromkeys(found))[:MOST_CODES]
 
 
 def _unit(services: Services, code: str) -> str:

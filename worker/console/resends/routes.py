@@ -14,10 +14,12 @@ from worker.bootstrap import Services
 from worker.console.asking import Approves, ConsoleParts, Joint, Operates, Viewer
 from worker.console.calls import Number
 from worker.console.listing import Part, part_of
+from worker.console.pasted import fault_of
 from worker.console.resends.choosing import (
     CAUSES,
     FILTERS,
     LONGEST_PASTE,
+    MOST_CODES,
     SelectionWanted,
     selection_of,
     wanted_in,
@@ -32,6 +34,7 @@ from worker.console.resends.shown import (
 )
 from worker.console.showing import go_to, show
 from worker.core.access import Who
+from worker.core.codes import pasted_codes
 from worker.db.resends import Wanted
 from worker.errors import DoisoatError, NotFoundError
 from worker.i18n import sentence
@@ -46,7 +49,8 @@ router = APIRouter(include_in_schema=False)
 Words = Annotated[str, Form(max_length=LONGEST_REASON)]
 Short = Annotated[str, Field(max_length=50)]
 
-_OPEN, _ALL, _ASK = "open", "all", "ask"
+_OPEN, _ALL = "open", "all"
+_LOOK, _ASK = "look", "ask"
 _REFUSED = 409
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -86,7 +90,7 @@ def list_resends(request: Request, who: Viewer, services: Joint) -> Response:
 def choose(request: Request, who: Operates, services: Joint) -> Response:
     """What would be asked for, by unit, cause and age; nothing is changed."""
     part = part_of(request, ["id"], filters=FILTERS)
-    return _chooser(request, who, services, wanted_in(part.filters, ""))
+    return _chooser(request, who, services, wanted_in(part.filters))
 
 
 @router.post("/resends/new")
@@ -94,7 +98,12 @@ def ask_for(
     request: Request, who: Operates, services: Joint, said: Annotated[AskForm, Form()]
 ) -> Response:
     """Show what pasted codes would come to, or enter the requests."""
-    wanted = wanted_in(said.model_dump(include=set(FILTERS)), said.codes)
+    pasted = pasted_codes(said.codes)
+    fault = fault_of(pasted, MOST_CODES) if said.codes or said.step == _LOOK else None
+    filters = said.model_dump(include=set(FILTERS))
+    if fault is not None:
+        return _chooser(request, who, services, wanted_in(filters), fault=fault, typed=said.codes)
+    wanted = wanted_in(filters, pasted.codes)
     if said.step != _ASK:
         return _chooser(request, who, services, wanted)
     try:
@@ -211,6 +220,7 @@ def _chooser(
     *,
     fault: str = "",
     reason: str = "",
+    typed: str = "",
 ) -> Response:
     is_said = wanted != SelectionWanted()
     return show(
@@ -225,6 +235,7 @@ def _chooser(
         causes=CAUSES,
         fault=fault,
         reason=reason,
+        typed=typed or "\n".join(wanted.dossiers),
         most=LONGEST_REASON,
         longest=LONGEST_PASTE,
     )

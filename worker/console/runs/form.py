@@ -1,6 +1,6 @@
 """The form by which a reading is started, as it was filled in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -9,20 +9,15 @@ from typing import Final
 
 from pydantic import BaseModel, Field
 
-from worker.console.runs.wanted import (
-    EARLIEST,
-    MOST_DOSSIERS,
-    SyncWanted,
-    pasted_codes,
-)
+from worker.console.pasted import fault_of
+from worker.console.runs.wanted import EARLIEST, MOST_DOSSIERS, SyncWanted
 from worker.console.written import LONGEST, written
+from worker.core.codes import pasted_codes
 from worker.i18n import text
-from worker.i18n.numbers import number
 
 LONGEST_LIST: Final = 50_000
 
 _LONGEST_NAME = 100
-_NAMED = 5
 
 
 class Extent(StrEnum):
@@ -71,16 +66,16 @@ def filled_in(asked: Mapping[str, str], key: str) -> StartForm:
 
 def read_form(form: StartForm) -> Filled:
     """What is asked for; a field that the chosen extent does not need is not looked at."""
-    codes, unreadable = pasted_codes(form.dossiers) if form.extent == Extent.DOSSIERS else ([], [])
+    pasted = pasted_codes(form.dossiers if form.extent == Extent.DOSSIERS else "")
     since = _day(form.since) if form.extent == Extent.SINCE else None
     faults = {
         "extent": None if form.extent in set(Extent) else _said("extent"),
         "since": _said("since") if form.extent == Extent.SINCE and since is None else None,
-        "dossiers": _fault_of_list(codes, unreadable) if form.extent == Extent.DOSSIERS else None,
+        "dossiers": fault_of(pasted, MOST_DOSSIERS) if form.extent == Extent.DOSSIERS else None,
         "reason": None if written(form.reason) else _said("reason"),
     }
     told = {field: fault for field, fault in faults.items() if fault is not None}
-    return Filled(None if told else _wanted(form, since, codes), told)
+    return Filled(None if told else _wanted(form, since, pasted.codes), told)
 
 
 def key_of(form: StartForm, wanted: SyncWanted) -> str:
@@ -88,7 +83,7 @@ def key_of(form: StartForm, wanted: SyncWanted) -> str:
     return sha256(f"{form.key} {wanted.model_dump_json()}".encode()).hexdigest()
 
 
-def _wanted(form: StartForm, since: date | None, codes: list[str]) -> SyncWanted:
+def _wanted(form: StartForm, since: date | None, codes: Sequence[str]) -> SyncWanted:
     return SyncWanted(
         reason=form.reason,
         source=form.source or None,
@@ -108,15 +103,5 @@ def _day(told: str) -> date | None:
     return day if day >= EARLIEST else None
 
 
-def _fault_of_list(codes: list[str], unreadable: list[str]) -> str | None:
-    if unreadable:
-        return _said("unreadable", codes=", ".join(unreadable[:_NAMED]))
-    if not codes:
-        return _said("no_dossiers")
-    if len(codes) > MOST_DOSSIERS:
-        return _said("too_many", count=number(len(codes)), most=number(MOST_DOSSIERS))
-    return None
-
-
-def _said(key: str, **values: str) -> str:
-    return text(f"pages.runs.fault.{key}", **values)
+def _said(key: str) -> str:
+    return text(f"pages.runs.fault.{key}")

@@ -1,6 +1,5 @@
 """What may be asked for: a reading of everything new, since a day, of all, of single dossiers."""
 
-import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Final, Self
@@ -19,8 +18,6 @@ from worker.journey.wish import Wish
 MOST_DOSSIERS: Final = 500
 # Before this day nothing was kept in electronic form.
 EARLIEST: Final = date(2000, 1, 1)
-
-_BETWEEN = re.compile(r"[\s,;]+")
 
 
 def _readable(code: str) -> str:
@@ -97,18 +94,3 @@ def _unit(services: Services, code: str) -> str:
     if found is None:
         raise NotFoundError("unit_not_found", unit=excerpt(code))
     return found.code
-
-
-def pasted_codes(text: str) -> tuple[list[str], list[str]]:
-    """The dossier codes in a pasted list, each once, and what of it can't be one.
-
-    They stand apart by white space, commas or semicolons.
-    """
-    codes: dict[str, None] = {}
-    unreadable: list[str] = []
-    for piece in filter(None, _BETWEEN.split(text)):
-        try:
-            codes[dossier_code(piece)] = None
-        except DataError as error:
-            unreadable.append(error.detail)
-    return list(codes), unreadable

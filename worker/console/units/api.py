@@ -1,6 +1,6 @@
 """``/api/v1/units``: how units stand, how each one's late count comes about, notes."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import Field
@@ -13,6 +13,7 @@ from worker.console.listing import PAGE_SIZE
 from worker.console.reckoned import reckoned
 from worker.console.units.shown import note_told, unit_shown
 from worker.console.units.standing import (
+    Sort,
     basis_of,
     chosen,
     ordered,
@@ -32,19 +33,6 @@ _MOST = 500
 Limit = Annotated[int, Query(ge=1, le=_MOST)]
 Offset = Annotated[int, Query(ge=0, le=1_000_000)]
 Month = Annotated[str | None, Query(pattern=r"^\d{4}-\d{2}$", examples=["2024-07"])]
-Sort = Literal[
-    "late_share",
-    "name",
-    "late_province",
-    "late_portal",
-    "late_published",
-    "difference",
-    "unexplained",
-    "sync_rate",
-    "lag_p95",
-    "open_discrepancies",
-    "incidents",
-]
 
 
 class NoteWanted(Wanted):

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal, get_args
 
 from models.reconciliation import SyncHealth
 from models.types import UnitLevel
@@ -12,7 +12,7 @@ from worker.console.units.told import Basis, Days, Figures, Standing
 from worker.db.sources import identity
 
 # By what the table of units can be sorted, in the order of its columns; what stands first.
-COLUMNS = (
+Sort = Literal[
     "late_share",
     "name",
     "late_province",
@@ -24,7 +24,8 @@ COLUMNS = (
     "lag_p95",
     "open_discrepancies",
     "incidents",
-)
+]
+COLUMNS: tuple[Sort, ...] = get_args(Sort)
 # The larger, the worse, whatever its sign.
 _BY_SIZE = frozenset({"difference", "unexplained"})
 
