@@ -99,6 +99,15 @@ class Fleet:
             time.sleep(_TICK)
         return runs
 
+    def wait_until_logged(self, *words: str) -> None:
+        """Wait until a line of the log has all of some words. Fails where none ever does."""
+        log = self.settings.log_file
+        assert log is not None
+        until = time.monotonic() + _PATIENCE
+        while not any(all(word in line for word in words) for line in _lines_of(log)):
+            assert time.monotonic() < until, self.logs()
+            time.sleep(_TICK)
+
     def hasten(self, plan: FaultPlan = NO_FAULTS) -> None:
         """Let the province's system answer quicker from now on: what was to be met is met."""
         source = self.settings.sources["tinh"]
@@ -151,3 +160,7 @@ def fleet(
         for process in made.started:
             thaw(process)
             kill(process)
+
+
+def _lines_of(file: Path) -> list[str]:
+    return file.read_text(encoding="utf-8").splitlines() if file.exists() else []

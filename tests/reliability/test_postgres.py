@@ -175,6 +175,8 @@ def survive(place: Place, database: Database, broker: str, stage: str) -> None:
                 assert ships.run("sync").returncode == 0
                 ships.wait_until(is_in(stage))
                 database.leave()
+                # Whoever performs the run counts how often it tried.
+                ships.wait_until_logged("store_away", "attempt")
                 time.sleep(_AWAY)
                 database.come_back()
             ships.hasten()
