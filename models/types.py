@@ -304,8 +304,7 @@ class EventKind(StrEnum):
     RESEND_GOES_ON = "ResendGoesOn"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Progress:
+class Progress(Struct, frozen=True, order=True, gc=False):
     """One progress event of a dossier: the status it reached and when (aware instant)."""
 
     at: datetime

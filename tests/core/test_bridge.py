@@ -1,10 +1,10 @@
 """The bridge adds up exactly, whatever the records say."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from models.types import Cause, CauseKind, CountView, RecordView
 from tests.core.dossiers import any_views, as_ofs, book, bridge_of, case, cases, cases_elsewhere

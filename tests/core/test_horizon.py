@@ -1,10 +1,10 @@
 """A comparison holds until the instant it names, and not a second longer than it must."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.core.dossiers import JULY, as_ofs, at, book, case, cases, on_portal, view
 from worker.core.compare import Comparison, compare

@@ -173,8 +173,8 @@ def one_by_one(engine: Engine, span: Span, heirs: Mapping[str, str]) -> dict[Key
     with Session(engine) as session:
         for known in known_dossiers(session, SIDES):
             case = known.case
-            told = replace(case, province=case.portal)
-            unasked = replace(case, province=case.province or case.elsewhere)
+            told = structs.replace(case, province=case.portal)
+            unasked = structs.replace(case, province=case.province or case.elsewhere)
             _add(groups[Side.PROVINCE], case, span, traits)
             _add(groups[Side.PORTAL], told, span, traits)
             if case.presumed and not case.portal:
@@ -193,7 +193,7 @@ def _add(
 ) -> None:
     told = []
     for each in case.province:
-        if received_in(replace(case, province=(each,)), span):
+        if received_in(structs.replace(case, province=(each,)), span):
             has, speaks_of = traits[each.external_id, each.unit, each.received_at]
             group = Group(
                 unit=each.unit,

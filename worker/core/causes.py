@@ -6,12 +6,12 @@ treatment of the province's rule into the portal's, then the fewest.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import combinations
 from typing import TypeVar
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from models.types import RULE_CAUSES, Cause, Status
@@ -35,8 +35,7 @@ class Field(StrEnum):
     PROCEDURE = "procedure"
 
 
-@dataclass(frozen=True, slots=True)
-class DataCause:
+class DataCause(Struct, frozen=True, gc=False):
     """A data cause, and the fields whose correction makes both sides agree."""
 
     cause: Cause

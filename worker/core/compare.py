@@ -1,8 +1,10 @@
 """Comparing one dossier: what each side counts, and the effects that lead from one to the other."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from models.types import Category, CountView
 from worker.core.effects import Effect, data_effect, rule_effect
@@ -11,8 +13,7 @@ from worker.core.judged import DossierCase, Rulebook, Seen, judged
 from worker.core.verdict import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(Struct, frozen=True, gc=False):
     """One record counted in one view of the statistics."""
 
     view: CountView
@@ -21,16 +22,14 @@ class Counted:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(Struct, frozen=True, gc=False):
     """A dossier the unit received in the period; whether the portal knows it (indicator 1.4)."""
 
     unit: str
     on_portal: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True, gc=False):
     """The outcome for one dossier; ``presumed`` names a unit for each record not looked up.
 
     ``turns_at`` is the first instant at which it may be another though nothing new is known.

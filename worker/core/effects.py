@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from models.types import Cause, CauseKind
 from worker.core.causes import DataCause, Field, data_cause, last_change, rule_cause
@@ -10,8 +11,7 @@ from worker.core.evidence import Evidence, evidence_of, rule_evidence
 from worker.core.judged import Rulebook, Seen, late_by
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Effect:
+class Effect(Struct, frozen=True, kw_only=True, gc=False):
     """One dossier's part in the bridge: a cause, and what it adds to the late count of units."""
 
     cause: Cause

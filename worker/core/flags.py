@@ -1,15 +1,15 @@
 """Integrity flags: signs that times were made to fit. Never a cause, always shown."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from models.types import Flag, RecordView
 from worker.core.course import course_of
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
+class Revision(Struct, frozen=True, gc=False):
     """A record before and after a change, and the instant at which the change was first seen."""
 
     before: RecordView

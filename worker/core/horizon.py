@@ -24,11 +24,17 @@ class Horizon:
 
     def note(self, verdict: Verdict) -> None:
         """A verdict was held against the cut-off."""
-        self.note_instant(verdict.counted_from)
-        self.note_instant(verdict.late_from)
-        self.note_instant(verdict.ends_at)
-        self.note_instant(verdict.absent_from)
-        self.note_instant(verdict.absent_until)
+        instants = (
+            verdict.counted_from,
+            verdict.late_from,
+            verdict.ends_at,
+            verdict.absent_from,
+            verdict.absent_until,
+        )
+        cutoff = self.span.cutoff
+        for instant in instants:
+            if instant is not None and instant > cutoff:
+                self.note_instant(instant)
 
     def note_instant(self, instant: datetime | None) -> None:
         """An instant was held against the cut-off."""

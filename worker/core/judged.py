@@ -1,8 +1,9 @@
 """A dossier judged: each of its records as each rule counts it."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+
+from msgspec import Struct
 
 from models.types import Category, RecordView
 from worker.core.course import EndEvent
@@ -13,8 +14,7 @@ from worker.core.rules.rule import Rule
 from worker.core.verdict import Span, Verdict, category, late_count
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rulebook:
+class Rulebook(Struct, frozen=True, kw_only=True, gc=False):
     """By what the two sides are compared: rules, limits, the window and the grace time.
 
     ``horizon``, where there is one, learns of every verdict held against the window.
@@ -36,8 +36,7 @@ def ground_of(book: Rulebook) -> str:
     return sha256(repr(told).encode()).hexdigest()[:32]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DossierCase:
+class DossierCase(Struct, frozen=True, kw_only=True, gc=False):
     """All that is known of one dossier at the as-of instant.
 
     Usually one record a side; two where a side holds it twice. ``presumed`` says that the portal
@@ -58,8 +57,7 @@ class DossierCase:
         return len(self.province) <= 1 and len(self.portal) <= 1 and not self.elsewhere
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True, gc=False):
     """One record as one rule counts it."""
 
     view: RecordView
@@ -69,8 +67,7 @@ class Seen:
     category: Category | None
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True, gc=False):
     """A dossier's records on the rungs of the bridge.
 
     ``own``: the province's by its own rule, ``home``: the same by the portal's rule, ``portal``:

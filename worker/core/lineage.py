@@ -5,10 +5,9 @@ summed; rates, scores and ranks never are.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from datetime import date, datetime
 
-from msgspec import structs
+from msgspec.structs import replace
 
 from models.types import Period, RecordView
 from worker.core.judged import DossierCase
@@ -50,7 +49,7 @@ def rolled_up(case: DossierCase, heirs: Mapping[str, str]) -> DossierCase:
 
 def _rolled_up(view: RecordView, heirs: Mapping[str, str]) -> RecordView:
     heir = heirs.get(view.unit)
-    return view if heir is None else structs.replace(view, unit=heir)
+    return view if heir is None else replace(view, unit=heir)
 
 
 def rolled_up_counts(

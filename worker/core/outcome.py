@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from models.types import Category, Cause, CountView, Flag, Period, UnitLevel
 from worker.core.bridge import Bridge, UnitLine, unexplained
@@ -18,8 +19,7 @@ from worker.core.units import Unit, UnitDirectory
 Report = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True, gc=False):
     """One dossier behind a step of the bridge."""
 
     dossier_id: int

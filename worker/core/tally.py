@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 import msgspec
+from msgspec import Struct
 
 from models.types import Category, CountView
 from worker.core.bridge import Bridge, UnitLine
@@ -19,8 +20,7 @@ _HASHES = 1 << 256
 _encoder = msgspec.json.Encoder(order="deterministic")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class Group(Struct, frozen=True, kw_only=True, gc=False):
     """Dossiers that count alike: how many, and on each rung where, as what, and how often."""
 
     units: tuple[str | None, ...]
@@ -31,8 +31,7 @@ class Group:
     count: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Part(Struct, frozen=True, kw_only=True, gc=False):
     """What one dossier adds to a tally when it is compared by itself.
 
     ``counted``, ``presumed`` and ``received`` are empty where the dossier is counted in a group, so

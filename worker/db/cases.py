@@ -8,6 +8,7 @@ from enum import Enum, auto
 from itertools import pairwise
 from typing import Any, Protocol
 
+from msgspec import Struct
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -21,8 +22,7 @@ from worker.db.stored import StoredAnswer, StoredRecord, StoredVersion
 _PORTION = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(Struct, frozen=True, gc=False):
     """What the store holds of a dossier, whether it was known at the as-of instant or not.
 
     ``records`` of all sources that are compared, ``answers`` of the portal, the oldest first.
@@ -32,8 +32,7 @@ class Held:
     answers: Sequence[StoredAnswer]
 
 
-@dataclass(frozen=True, slots=True)
-class KnownDossier:
+class KnownDossier(Struct, frozen=True, gc=False):
     """One dossier at the as-of instant, and how its records had changed up to then.
 
     ``ministry`` are the records of line-ministry software, whether the province has it or not.
@@ -100,8 +99,7 @@ class Sides:
         return self.known_by is None or at <= self.known_by
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(Struct, frozen=True, gc=False):
     """A record as it was known at the as-of instant.
 
     ``told`` is its last view up to then, seen ``since``; ``is_gone`` says that it was there no

@@ -5,11 +5,11 @@ Ids travel as one JSON text: lists of parameters took longer to send than their 
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import text
 from sqlmodel import Session
 
@@ -34,8 +34,7 @@ _VERSIONS = """
     FROM recordversion WHERE {record_id} ORDER BY observed_at, id"""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredRecord:
+class StoredRecord(Struct, frozen=True, gc=False):
     """A source's current record of a dossier; ``changed_run`` saw this view first."""
 
     id: int
@@ -47,8 +46,7 @@ class StoredRecord:
     view: RecordView
 
 
-@dataclass(frozen=True, slots=True)
-class StoredAnswer:
+class StoredAnswer(Struct, frozen=True, gc=False):
     """What a source has been answering for a code since an instant; when asked last, by a run."""
 
     dossier_id: int
@@ -59,8 +57,7 @@ class StoredAnswer:
     run_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class StoredVersion:
+class StoredVersion(Struct, frozen=True, gc=False):
     """An earlier view of a record."""
 
     view: RecordView
