@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, update
 from sqlalchemy import select as sql_select
-from sqlmodel import Session, col, exists, select
+from sqlmodel import Session, col, select
 
-from models.pair import PairPart, PairVerdict
+from models.pair import PairPart
 from models.reconciliation import Discrepancy, DiscrepancyChange
 from models.types import CauseKind, DiscrepancyState, DiscrepancyStep, EventKind
 from worker.core.outcome import Finding
@@ -71,15 +71,15 @@ def follow(session: Session, pair: Pair) -> dict[DiscrepancyStep, int]:
     )
     found = _by_key(news, presumed(session, pair, sorted({each.dossier_id for each in news})))
     known = _differing(session, pair, found)
-    taken = (_met(pair, known[key], found[key]) for key in found if key in known)
-    lasting = session.exec(select(Discrepancy).where(*_of(pair), *_no_longer_found(pair))).all()
-    steps = _write(session, pair, chain(taken, (_closed(pair, row) for row in lasting)))
+    met = (_met(pair, known[key], found[key]) for key in found if key in known)
+    steps = _write(session, pair, met)
     seen = update(Discrepancy).where(*_of(pair), _is_open(), _is_found(pair))
     session.exec(
         seen.values(
             last_seen_at=pair.at, reconciliation_id=pair.reconciliation_id
         ).execution_options(synchronize_session=False)
     )
+    steps |= _write(session, pair, (_closed(pair, row) for row in _no_longer_found(session, pair)))
     pair_tallies.note_known(session, pair, known=True)
     return steps
 
@@ -147,9 +147,19 @@ def _is_open() -> ColumnElement[bool]:
     return col(Discrepancy.state) == DiscrepancyState.OPEN
 
 
-def _no_longer_found(pair: Pair) -> tuple[ColumnElement[bool], ...]:
-    """Open, and neither found again nor presumed."""
-    return _is_open(), ~_is_found(pair), ~_is_presumed(pair)
+def _no_longer_found(session: Session, pair: Pair) -> list[Discrepancy]:
+    """Open, neither seen by the pair's reconciliation nor presumed.
+
+    Asked in two steps: of all that are open few were not seen, which no planner expects.
+    """
+    by_another = col(Discrepancy.reconciliation_id) != pair.reconciliation_id
+    unseen = sql_select(col(Discrepancy.id), col(Discrepancy.dossier_id)).where(
+        *_of(pair), _is_open(), by_another
+    )
+    dossiers = {identity(key): dossier for key, dossier in session.connection().execute(unseen)}
+    undecided = presumed(session, pair, sorted(set(dossiers.values())))
+    rows = _rows(session, [key for key in dossiers if dossiers[key] not in undecided])
+    return [rows[key] for key in sorted(rows)]
 
 
 def _is_found(pair: Pair) -> ColumnElement[bool]:
@@ -162,15 +172,6 @@ def _is_found(pair: Pair) -> ColumnElement[bool]:
     return or_(
         and_(kind == CauseKind.RULE, dossier.in_(found.where(col(PairPart.has_rule)))),
         and_(kind == CauseKind.DATA, dossier.in_(found.where(col(PairPart.has_data)))),
-    )
-
-
-def _is_presumed(pair: Pair) -> ColumnElement[bool]:
-    return exists().where(
-        col(PairVerdict.province_source_id) == pair.province_id,
-        col(PairVerdict.portal_source_id) == pair.portal_id,
-        col(PairVerdict.dossier_id) == col(Discrepancy.dossier_id),
-        col(PairVerdict.is_presumed),
     )
 
 

@@ -20,13 +20,13 @@ from worker.db.bulk import seconds
 from worker.db.cases import OfPair, Sides
 from worker.db.stored import listed, one_of
 
-# Kept apart by LIMIT, or both databases work a standing out anew wherever it is looked at.
+# Kept apart by OFFSET, or both databases work a standing out anew wherever it is looked at.
 _STANDINGS = f"""
     SELECT dossier_id, home_unit, other_unit, {pair_sql.LATE_COLUMNS},
         {pair_sql.standing()} AS standing, {pair_sql.weights()} AS weights
     FROM pairverdict
     WHERE province_source_id = :home AND portal_source_id = :other AND is_plain AND ({{rows}})
-    LIMIT {1 << 40}"""  # noqa: S608 - our own names
+    LIMIT {{all}} OFFSET 0"""  # noqa: S608 - our own names
 _GROUPED = f"""
     SELECT home_unit, other_unit, standing, weights, count(*),
         array_agg(dossier_id) FILTER (WHERE {pair_sql.differing()})
@@ -85,16 +85,17 @@ def count(session: Session, sides: Sides, span: Span, rows: Rows = EVERY) -> Cou
     pair = {"home": sides.province_id, "other": sides.portal_id}
     values = {**pair, **pair_sql.window(span), **rows.values}
     if _is_postgresql(session):
-        return _grouped(session, _GROUPED.format(rows=rows.condition), values)
-    return _counted_here(session, _ONE_BY_ONE.format(rows=rows.condition), values)
+        return _grouped(session, _GROUPED.format(rows=rows.condition, all="ALL"), values)
+    return _counted_here(session, _ONE_BY_ONE.format(rows=rows.condition, all=-1), values)
 
 
 def _grouped(session: Session, query: str, values: Mapping[str, Any]) -> Counts:
     connection = session.connection()
-    # It expects many more groups than there are, and would sort all rows before it groups them.
-    connection.execute(text("SET LOCAL enable_sort = off"))
+    # It expects many more groups than there are: it would sort all rows before it groups them, and
+    # spare the processors that could look at the rows with it.
+    connection.execute(text("SET LOCAL enable_sort = off; SET LOCAL parallel_tuple_cost = 0"))
     found = connection.execute(text(query), values).all()
-    connection.execute(text("SET LOCAL enable_sort = on"))
+    connection.execute(text("RESET enable_sort; RESET parallel_tuple_cost"))
     groups = [_group(key, number) for *key, number, _ in found]
     return Counts(groups, sorted(chain.from_iterable(each[-1] or () for each in found)))
 
