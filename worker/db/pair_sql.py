@@ -47,6 +47,11 @@ def counted(rung: str) -> str:
              OR {rung}_leaves_at >= :start)"""
 
 
+def has_a_part() -> str:
+    """Whether a dossier adds anything to the sums of the window: most are of other times."""
+    return " OR ".join(f"({each})" for each in (f"{received()} = 1", *map(counted, RUNGS)))
+
+
 def category(rung: str) -> str:
     """The place of the core's ``category`` in ``CATEGORIES``."""
     place = {each: number for number, each in enumerate(CATEGORIES)}
