@@ -8,6 +8,7 @@ the database, and never a judgement.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 from operator import attrgetter
 
 from sqlalchemy import text, union
@@ -150,7 +151,7 @@ def _row(sides: Sides, known: KnownDossier, book: Rulebook, turn: _Turn) -> Row:
         seconds(home.received_at) if home else None,
         home.unit if home else None,
         seen.portal[0].view.unit if seen.portal else None,
-        *(value for told in rungs for value in _verdict(told)),
+        *chain.from_iterable(map(_verdict, rungs)),
     )
 
 
@@ -169,10 +170,9 @@ def _first_turn(case: DossierCase, seen: Judged, book: Rulebook) -> Value:
     return seconds(horizon.turns_at)
 
 
-def _verdict(seen: Sequence[Seen]) -> Iterator[Value]:
+def _verdict(seen: Sequence[Seen]) -> Row:
     *instants, looks_ahead, waiting, weight = _told(seen[0].verdict if seen else _NOTHING)
-    yield from map(seconds, instants)
-    yield from (looks_ahead, waiting, weight)
+    return (*map(seconds, instants), looks_ahead, waiting, weight)
 
 
 def _forget(session: Session, sides: Sides, dossiers: Sequence[int] | None = None) -> None:
