@@ -197,7 +197,7 @@ def test_a_worker_warns_of_a_redis_that_may_throw_messages_away(
 
 
 def is_read(runs: list[SyncRun]) -> bool:
-    return [run.state for run in runs] == [RunState.COMPLETE]
+    return [run.state for run in runs if run.stage == "pull"] == [RunState.COMPLETE]
 
 
 def is_warning(line: dict[str, Any]) -> bool:
