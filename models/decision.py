@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
+from sqlalchemy import Column
 from sqlmodel import Field, SQLModel
 
-from models.columns import Instant, member_of
+from models.columns import BigKey, Instant, member_of
 from models.types import LinkGround
 
 
@@ -40,3 +41,38 @@ class CodeLink(SQLModel, table=True):
     undone_at: datetime | None = Field(default=None, sa_type=Instant)
     undone_by: str | None = None
     undone_reason: str | None = None
+
+
+class LinkSearch(SQLModel, table=True):
+    """The last search for dossiers under two codes; there is one row at most.
+
+    ``basis`` tells which sources took part. ``receipts`` are procedure and second, as JSON, at
+    which it saw records that could be put together: only there, and where something changed since
+    ``searched_at``, may the next one see any. ``crowded`` are the records too alike to tell.
+    """
+
+    id: int = Field(primary_key=True)
+    basis: str
+    searched_at: datetime = Field(sa_type=Instant)
+    receipts: str
+    crowded: int
+
+
+class LinkWaiting(SQLModel, table=True):
+    """A pair that the last search proposed, in the order in which they are listed.
+
+    ``told`` is the whole proposal as JSON.
+    """
+
+    position: int = Field(primary_key=True)
+    told: str
+
+
+class LinkMark(SQLModel, table=True):
+    """A dossier that records came to or left since the last search: no time of it is kept.
+
+    A row for each time, so that none is lost to a search that goes on meanwhile.
+    """
+
+    id: int | None = Field(default=None, sa_column=Column(BigKey, primary_key=True))
+    dossier_id: int

@@ -41,6 +41,7 @@ class DossierRecord(SQLModel, table=True):
         UniqueConstraint("source_id", "external_id"),
         Index("ix_record_dossier", "dossier_id", "source_id"),
         Index("ix_record_observed", "source_id", "observed_at"),
+        Index("ix_record_receipt", "received_at", "procedure"),
         Index(
             "ix_record_gone",
             "source_id",

@@ -133,6 +133,9 @@ class Queue:
         rows = self._do(lambda session: taking.due(session, taker, self.now))
         return [row.id or 0 for row in rows]
 
+    def ready(self, *keys: int) -> list[int]:
+        return self._do(lambda session: taking.ready(session, keys, self.taker()))
+
     def behind(self, key: int) -> list[int]:
         return self._do(lambda session: queue.behind(session, key))
 

@@ -1,11 +1,13 @@
 """Two codes of one dossier in the console: decided with a reason, taken back, kept."""
 
+from datetime import datetime
 from html import unescape
 
 import pytest
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
 
 from models.audit import AuditEntry
+from models.decision import LinkSearch
 from models.dossier import DossierCode
 from models.roles import Role
 from models.types import Side
@@ -13,6 +15,10 @@ from tests.console.conftest import Console
 from tests.console.people import Person, signed_in
 from tests.records import enter, put, view
 from worker.bootstrap import services
+from worker.core.times import VIETNAM
+from worker.db import link_search
+from worker.i18n.numbers import exact
+from worker.journey.linking import parties_of
 
 A, B = "H99.01-240701-0012", "G22.99-240701-000012"
 WHY = "Đã hỏi bộ phận một cửa, số 0912345678"
@@ -25,6 +31,15 @@ def desk(office: Console) -> Console:
         for name, side, code in (("tinh", Side.PROVINCE, A), ("cong", Side.PORTAL, B)):
             put(found.engine, enter(found.engine, name, side), [view(code, unit="H99.01")])
     return office
+
+
+def searched(console: Console) -> datetime:
+    """When there was a search, as before a reconciliation, after which nothing was linked."""
+    with services(console.settings) as found, Session(found.engine) as session, session.begin():
+        now = found.clock()
+        told = link_search.search(session, parties_of(found), now)
+        link_search.keep_waiting(session, told)
+    return now
 
 
 def decide(person: Person, are: str, code: str = A, other: str = B, reason: str = WHY) -> str:
@@ -97,14 +112,43 @@ def test_what_can_not_be_decided_says_why_and_changes_nothing(
     assert audited(desk) == []
 
 
-def test_what_waits_is_found_when_it_is_looked_for(desk: Console) -> None:
+def test_what_waits_is_as_of_the_search_before_the_last_reconciliation(desk: Console) -> None:
     with signed_in(desk, Role.VIEWER) as viewer:
+        told = viewer.call("GET", "/api/v1/links/waiting", None).json()
+        assert [B, A] not in [each["codes"] for each in told["items"]]
+        at = searched(desk)
         page = unescape(viewer.get("/names/links/waiting").text)
         told = viewer.call("GET", "/api/v1/links/waiting", None).json()
     pair = next(each for each in told["items"] if each["codes"] == [B, A])
     assert (pair["sources"], pair["evidence"]["same_sequence"]) == (["cong", "tinh"], True)
+    assert told["searched_at"] == at.astimezone(VIETNAM).isoformat(timespec="seconds")
     assert A in page
+    assert f"Kết quả tìm lúc {exact(at)}." in page
     assert "/names/links/decide" not in page
+
+
+def test_before_the_first_search_nothing_is_said_to_wait(desk: Console) -> None:
+    with services(desk.settings) as found, Session(found.engine) as session, session.begin():
+        session.exec(delete(LinkSearch))
+    with signed_in(desk, Role.VIEWER) as viewer:
+        page = unescape(viewer.get("/names/links/waiting").text)
+        told = viewer.call("GET", "/api/v1/links/waiting", None).json()
+    assert "Chưa tìm lần nào." in page
+    assert told == {"total": 0, "items": [], "crowded": 0, "searched_at": None}
+
+
+@pytest.mark.parametrize("are", ["one", "two"])
+def test_what_was_decided_waits_no_longer(desk: Console, are: str) -> None:
+    searched(desk)
+    with signed_in(desk, Role.OPERATOR) as person:
+        before = person.call("GET", "/api/v1/links/waiting", None).json()
+        decide(person, are)
+        after = person.call("GET", "/api/v1/links/waiting", None).json()
+        page = unescape(person.get("/names/links/waiting").text)
+    assert [B, A] in [each["codes"] for each in before["items"]]
+    assert [B, A] not in [each["codes"] for each in after["items"]]
+    assert after["total"] == before["total"] - 1
+    assert A not in page
 
 
 def test_programs_link_and_part_as_people_do(desk: Console) -> None:

@@ -15,7 +15,7 @@ from tests.stores import contents, rows_of
 from worker.core.link_evidence import Evidence
 from worker.core.linking import Doubt, Proposals
 from worker.db import links, lookups, runs
-from worker.db.link_candidates import evidence_between, find_proposals
+from worker.db.link_candidates import Found, evidence_between, find_proposals
 from worker.db.links import Decision
 from worker.errors import NotFoundError
 
@@ -39,7 +39,7 @@ class Shelf:
             self.ministry: Side.MINISTRY,
         }
         with Session(self.engine) as session:
-            return find_proposals(session, sides, heirs or {})
+            return find_proposals(session, sides, heirs or {}).proposals
 
     def certain(self) -> list[tuple[str, str]]:
         return [(each.one.code, each.other.code) for each in self.propose().certain]
@@ -103,7 +103,7 @@ def test_two_sources_of_one_side_are_not_put_together(shelf: Shelf) -> None:
     put(shelf.engine, second, [view("BO-2")])
     with Session(shelf.engine) as session:
         sides = {shelf.ministry: Side.MINISTRY, second: Side.MINISTRY}
-        assert find_proposals(session, sides, {}) == Proposals()
+        assert find_proposals(session, sides, {}) == Found(Proposals(), [])
 
 
 def test_heirs_and_several_candidates_reach_the_core(shelf: Shelf) -> None:

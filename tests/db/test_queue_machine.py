@@ -26,6 +26,7 @@ WISHES = st.sampled_from([{}, {"full": True}])
 ENDS = st.sampled_from([RunState.COMPLETE, RunState.INCOMPLETE, RunState.FAILED])
 NOTHING = Run(id=0, source_id=0, fence=0, started_at=NOW, resumed=False, checkpoint={}, counts={})
 OVER = (RunState.COMPLETE, RunState.INCOMPLETE, RunState.FAILED, RunState.CANCELLED)
+ENDED = (*OVER, RunState.INTERRUPTED)
 
 
 class QueueMachine(RuleBasedStateMachine):
@@ -131,14 +132,19 @@ class QueueMachine(RuleBasedStateMachine):
 
     @invariant()
     def none_is_lost(self) -> None:
-        """What has not ended is in living hands, or offered as soon as messages must be lost."""
+        """What has not ended is in living hands, or offered as soon as messages must be lost.
+
+        Or it waits behind something that is.
+        """
         now = self.queue.now
         self.queue.now = now + ANNOUNCED_FOR
         offered = set(self.queue.due())
         self.queue.now = now
-        for row in self.queue.rows():
-            ended = row.state in (*OVER, RunState.INTERRUPTED)
-            assert ended or row.id in offered or self.is_in_living_hands(row)
+        going_on = [row for row in self.queue.rows() if row.state not in ENDED]
+        moved = [row for row in going_on if row.id in offered or self.is_in_living_hands(row)]
+        places = {row.source_id for row in moved}
+        assert all(row.source_id in places for row in going_on)
+        assert all(row in moved for row in going_on if row.state is not RunState.QUEUED)
 
     def is_in_living_hands(self, row: SyncRun) -> bool:
         return row.state is RunState.RUNNING and row.owner not in self.queue.dead
@@ -154,7 +160,7 @@ class QueueMachine(RuleBasedStateMachine):
                 self.queue.finish(each)
             if run is None:
                 self.queue.pass_time(ANNOUNCED_FOR)
-            if all(row.state in (*OVER, RunState.INTERRUPTED) for row in self.queue.rows()):
+            if all(row.state in ENDED for row in self.queue.rows()):
                 return
         raise AssertionError([(row.id, row.stage, row.state) for row in self.queue.rows()])
 

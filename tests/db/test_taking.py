@@ -85,6 +85,31 @@ def test_a_look_up_waits_for_the_pulls_of_its_journey(queue: Queue) -> None:
     assert queue.row(elsewhere).state is RunState.QUEUED
 
 
+def test_what_can_not_begin_yet_is_offered_once_it_can(queue: Queue) -> None:
+    first = queue.must_put()
+    second = queue.must_put(queue.order(source=queue.ministry, journey=first))
+    look_up = queue.must_put(queue.order(Stage.LOOK_UP, journey=first))
+    assert queue.due() == queue.ready(first, second, look_up) == [first, second]
+    run = queue.must_take(first)
+    behind = queue.must_put(queue.order(wish={"full": True}))
+    assert queue.due() == queue.ready(second, look_up, behind) == [second]
+    queue.finish(run)
+    assert queue.due() == queue.ready(second, look_up, behind) == [second, behind]
+    queue.cancel(second)
+    assert queue.due() == [look_up, behind]
+
+
+def test_one_computation_is_offered_while_none_goes_on(queue: Queue) -> None:
+    first, second = (queue.must_put(queue.order(each)) for each in (Stage.LINK, Stage.RECONCILE))
+    assert queue.due() == queue.ready(first, second) == [first, second]
+    run = queue.must_take(first)
+    assert queue.due() == queue.ready(second) == []
+    queue.dead.add("one")
+    assert queue.due("two") == [first]
+    queue.finish(run)
+    assert queue.due() == queue.ready(second) == [second]
+
+
 def test_a_look_up_doesn_t_wait_for_a_pull_that_was_cancelled(queue: Queue) -> None:
     first = queue.must_put()
     look_up = queue.must_put(queue.order(Stage.LOOK_UP, journey=first))

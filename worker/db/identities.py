@@ -102,7 +102,9 @@ def part(
     bound = [set(each) for each in bonds if not borne.isdisjoint(each)]
     kept = current[min(current)] if current else set()
     leaving = [each & borne for each in _joined([*told, *bound]) if each.isdisjoint(kept)]
-    return [_move_out(session, dossier, sorted(codes), now) for codes in leaving if codes]
+    made = [_move_out(session, dossier, sorted(codes), now) for codes in leaving if codes]
+    mark_stale(session, [dossier, *made])
+    return made
 
 
 def _codes_told(session: Session, dossier: int) -> dict[int, set[str]]:

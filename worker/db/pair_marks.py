@@ -5,6 +5,7 @@ from collections.abc import Collection
 from sqlalchemy import text
 from sqlmodel import Session
 
+from worker.db import link_marks
 from worker.db.stored import listed, one_of
 
 _RUNGS = ("own", "home", "other")
@@ -20,7 +21,8 @@ _MARK = f"""
 
 
 def mark_stale(session: Session, dossiers: Collection[int]) -> None:
-    """What any pair has judged of these dossiers holds no longer."""
+    """What any pair has judged of these dossiers holds no longer, nor who may be one of them."""
     if dossiers:
+        link_marks.mark(session, dossiers)
         statement = text(_MARK.format(dossiers=one_of(session, "id")))
         session.connection().execute(statement, {"ids": listed(dossiers)})

@@ -20,6 +20,8 @@ Alive = Callable[[str], bool | None]
 # A run that ended its process this often will do so again.
 MOST_ATTEMPTS = 12
 
+_UNENDED = col(SyncRun.state).in_((RunState.QUEUED, RunState.RUNNING))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taker:
@@ -77,8 +79,7 @@ def _may_begin(session: Session, row: SyncRun, taker: Taker, now: datetime) -> b
     insists = row.owner == taker.owner
     if row.source_id is None:
         return _none_computes(session, row, taker, now, insists=insists)
-    before = taker.waits.get(row.stage)
-    if before is not None and _goes_on(session, row.journey, before):
+    if _waits_for_its_journey(session, row, taker):
         return False
     return _source_is_free(session, row, taker, now, insists=insists)
 
@@ -106,14 +107,17 @@ def _gives_way(
     return other.state not in (RunState.RUNNING, RunState.QUEUED)
 
 
-def _goes_on(session: Session, journey: int | None, stage: str) -> bool:
-    """Whether a run of the journey in this stage is not over yet."""
-    query = select(SyncRun.id).where(
-        SyncRun.journey == journey,
-        SyncRun.stage == stage,
-        col(SyncRun.state).in_((RunState.QUEUED, RunState.RUNNING)),
-    )
-    return session.exec(query).first() is not None
+def _waits_for_its_journey(session: Session, row: SyncRun, taker: Taker) -> bool:
+    """Whether a run of the same journey that has to be over first is not."""
+    before = taker.waits.get(row.stage)
+    if before is None:
+        return False
+    together = (SyncRun.journey == row.journey, SyncRun.stage == before)
+    return _goes_on(session, _UNENDED, *together)
+
+
+def _goes_on(session: Session, *which: ColumnElement[bool] | bool) -> bool:
+    return session.exec(select(SyncRun.id).where(*which)).first() is not None
 
 
 def _source_is_free(
@@ -182,8 +186,19 @@ def stop_all_of(session: Session, owners: str) -> None:
     session.exec(update(SyncRun).where(*mine, free).values(stop=RunStop.RELEASE))
 
 
+def ready(session: Session, ids: Collection[int], taker: Taker) -> list[int]:
+    """Those of these runs that wait, and that nothing which goes on keeps from beginning."""
+    waiting = select(SyncRun).where(col(SyncRun.id).in_(ids), col(SyncRun.state) == RunState.QUEUED)
+    rows = session.exec(waiting.order_by(col(SyncRun.id)))
+    return [identity(row.id) for row in rows if not _is_kept(session, row, taker)]
+
+
 def due(session: Session, taker: Taker, now: datetime) -> list[SyncRun]:
-    """Runs that somebody should take up: those that wait untold, and those whose process died."""
+    """Runs that somebody should take up: those that wait untold, and those whose process died.
+
+    Whoever is told of a run that can't begin yet lets it be, and it counts as told for a while: so
+    nobody is told before it can.
+    """
     untold: ColumnElement[bool] = and_(
         col(SyncRun.state) == RunState.QUEUED, col(SyncRun.heartbeat_at) <= now - ANNOUNCED_FOR
     )
@@ -193,4 +208,16 @@ def due(session: Session, taker: Taker, now: datetime) -> list[SyncRun]:
         .where(col(SyncRun.stage).in_(taker.stages))
         .order_by(col(SyncRun.id))
     )
-    return [row for row in rows if _is_free(row, taker, now)]
+    return [row for row in rows if _is_free(row, taker, now) and not _is_kept(session, row, taker)]
+
+
+def _is_kept(session: Session, row: SyncRun, taker: Taker) -> bool:
+    """Whether something that goes on keeps a run that waits from beginning."""
+    if row.state is not RunState.QUEUED:
+        return False
+    if row.source_id is None:
+        computing = (col(SyncRun.source_id).is_(None), SyncRun.state == RunState.RUNNING)
+        return _goes_on(session, *computing)
+    holding = select(Source.active_run_id).where(Source.id == row.source_id)
+    holder = (col(SyncRun.id).in_(holding), col(SyncRun.id) != row.id)
+    return _waits_for_its_journey(session, row, taker) or _goes_on(session, _UNENDED, *holder)

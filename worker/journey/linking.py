@@ -14,7 +14,8 @@ from worker.core.link_evidence import Evidence
 from worker.core.linking import Proposals
 from worker.core.privacy import scrub
 from worker.core.times import local_day
-from worker.db import audit, link_candidates, links
+from worker.db import audit, link_candidates, link_search, links
+from worker.db.link_search import Parties, Waiting
 from worker.errors import PermanentError
 from worker.journey.parties import register_sources
 from worker.journey.taking_part import LONGEST_REASON
@@ -44,11 +45,14 @@ def one_dossier(services: Services, codes: Pair, by: str, reason: str | None) ->
         NotFoundError: no dossier bears one of them.
     """
     decision = _decision(services, codes, by, reason)
+    parties = parties_of(services)
     with Session(services.engine) as session, session.begin():
-        evidence = link_candidates.evidence_between(session, *codes, _heirs_of(services))
+        link_search.hold(session)
+        evidence = link_candidates.evidence_between(session, *codes, parties.heirs)
         is_new = links.link(session, codes, LinkGround.OPERATOR, evidence, decision)
         if is_new:
             _note(session, "codes_linked", codes, decision)
+            link_search.follow_decision(session, parties)
     return Joined(is_new, evidence)
 
 
@@ -60,10 +64,13 @@ def two_dossiers(services: Services, codes: Pair, by: str, reason: str | None) -
         NotFoundError: no dossier bears one of them.
     """
     decision = _decision(services, codes, by, reason)
+    parties = parties_of(services)
     with Session(services.engine) as session, session.begin():
-        evidence = link_candidates.evidence_between(session, *codes, _heirs_of(services))
+        link_search.hold(session)
+        evidence = link_candidates.evidence_between(session, *codes, parties.heirs)
         are_two = links.undo(session, codes, evidence, decision)
         _note(session, "codes_parted", codes, decision)
+        link_search.follow_decision(session, parties)
     return are_two
 
 
@@ -74,11 +81,25 @@ def evidence_of(services: Services, codes: Pair) -> Evidence:
 
 
 def waiting_pairs(services: Services) -> Proposals:
-    """What may be one dossier under two codes; looks through every record, so it takes a while."""
+    """What may be one dossier under two codes now.
+
+    Seconds in a large store that was never searched, or where much was read since it was.
+    """
+    with Session(services.engine) as session:
+        return link_search.search_live(session, parties_of(services), services.clock())
+
+
+def listed_pairs(services: Services, part: slice) -> Waiting:
+    """Some of the pairs that the last search before a reconciliation left to be decided."""
+    with Session(services.engine) as session:
+        return link_search.waiting(session, part)
+
+
+def parties_of(services: Services) -> Parties:
+    """Between what dossiers under two codes are searched."""
     configured = services.settings.sources
     sides = {key: configured[name].side for name, key in register_sources(services).items()}
-    with Session(services.engine) as session:
-        return link_candidates.find_proposals(session, sides, _heirs_of(services))
+    return Parties(sides=sides, heirs=_heirs_of(services))
 
 
 def _heirs_of(services: Services) -> Mapping[str, str]:

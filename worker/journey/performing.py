@@ -24,7 +24,7 @@ from worker.journey.open_data import publish_now
 from worker.journey.pulling import pull_home
 from worker.journey.reconciling import link_now, measure_now, reconcile_now
 from worker.journey.sending_again import resend_now, watch_now
-from worker.journey.wish import Errand, Travelled, Watch, Wish, wish_of
+from worker.journey.wish import Errand, Travelled, Watch, Wish, nobody_waits, wish_of
 from worker.log import bound, logger
 
 # A database that restarts, or is held by somebody else's long transaction, is waited for so long.
@@ -38,6 +38,7 @@ def perform(
     watch: Watch,
     travelled: Travelled | None = None,
     wish: Wish | None = None,
+    over: Callable[[], None] = nobody_waits,
 ) -> bool:
     """Do one run if it is this process's turn; whether it was.
 
@@ -49,11 +50,12 @@ def perform(
         watch: shows how far it has come.
         travelled: collects what comes of it; None: nobody waits to read it.
         wish: what is wished for now, where that may be more than the run was entered for.
+        over: called where the run has ended while something is still read beside it.
 
     Raises:
         DoisoatError: it failed; the run says so too.
     """
-    once = partial(_perform_once, services, run_id, watch, travelled, wish)
+    once = partial(_perform_once, services, run_id, watch, travelled, wish, over)
     return bool(patiently()(once))
 
 
@@ -90,7 +92,12 @@ def taker_of(services: Services) -> Taker:
 
 
 def _perform_once(
-    services: Services, run_id: int, watch: Watch, travelled: Travelled | None, wish: Wish | None
+    services: Services,
+    run_id: int,
+    watch: Watch,
+    travelled: Travelled | None,
+    wish: Wish | None,
+    over: Callable[[], None],
 ) -> bool:
     with Session(services.engine) as session, session.begin():
         run = taking.take(session, run_id, taker_of(services), services.clock())
@@ -110,6 +117,7 @@ def _perform_once(
         heed=partial(_heed, services, run),
         travelled=Travelled() if travelled is None else travelled,
         is_read=travelled is not None,
+        over=over,
     )
     with bound(run=run_id, source=name, stage=stage.value):
         _do(services, stage, errand)

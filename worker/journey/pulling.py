@@ -48,6 +48,7 @@ def pull_home(services: Services, errand: Errand) -> None:
         )
         state = pull(task, run)
         if state is RunState.COMPLETE:
+            errand.over()
             _read_statistics(services, source, errand, thorough=task.is_full)
         note_run(services, errand.travelled, name, run, state)
 

@@ -8,11 +8,12 @@ from models.types import Period
 from worker.bootstrap import Services
 from worker.core.outcome import Report
 from worker.core.pair_report import pair_report
-from worker.core.times import day_start, local_day, month_of
+from worker.core.times import day_start, month_of
 from worker.db import reconciliations
 from worker.db.runs import Run
 from worker.flow import Stage
-from worker.journey.parties import pairs_of, register_sources, sides_of
+from worker.journey.linking import parties_of
+from worker.journey.parties import pairs_of, sides_of
 from worker.journey.rereading import read_known_again
 from worker.journey.wish import Errand, Watch
 from worker.stages.link import LinkCodes, link_codes
@@ -26,12 +27,11 @@ def link_now(services: Services, errand: Errand) -> None:
     Records that waited for a unit's name come first: somebody may know it by now.
     """
     read_known_again(services)
-    ids = register_sources(services)
-    configured = services.settings.sources.items()
+    parties = parties_of(services)
     task = LinkCodes(
         engine=services.engine,
-        sides={ids[name]: source.side for name, source in configured},
-        heirs=services.directory.heirs_on(local_day(services.clock())),
+        sides=parties.sides,
+        heirs=parties.heirs,
         clock=services.clock,
         run=errand.run,
     )

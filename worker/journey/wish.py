@@ -91,6 +91,10 @@ def wish_of(
     )
 
 
+def nobody_waits() -> None:
+    """Nobody has to be told."""
+
+
 @dataclass(slots=True)
 class Travelled:
     """What came of a journey: the state of each source's run, what went wrong, the report."""
@@ -111,6 +115,8 @@ class Errand:
 
     ``heed`` is called at every step: it shows that the run lives, and raises RunStopped where it
     is to stop. ``travelled`` collects what comes of it; ``is_read``: somebody waits to read it.
+    ``over`` is called where the run has ended, but something is still read beside it: what waited
+    for it may begin.
     """
 
     run: Run
@@ -120,6 +126,7 @@ class Errand:
     heed: Callable[[], None]
     travelled: Travelled
     is_read: bool = False
+    over: Callable[[], None] = nobody_waits
 
     def progress(self, stage: Stage, name: str | None = None) -> Progress:
         """Shows and keeps how far the run has come; ``name``: what is shown as its source."""

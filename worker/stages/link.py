@@ -1,16 +1,17 @@
 """Link: join what two sources hold of one dossier under codes that no system tells."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Engine
 from sqlmodel import Session
 
 from models.types import EventKind, LinkGround, Side
-from worker.db import events, runs
+from worker.core.linking import Proposals
+from worker.db import events, link_search, runs
 from worker.db.engine import refresh_statistics
-from worker.db.link_candidates import find_proposals
+from worker.db.link_search import Parties
 from worker.db.links import Decision, link
 from worker.db.runs import Run
 
@@ -43,24 +44,35 @@ class Linked:
 def link_codes(task: LinkCodes) -> Linked:
     """Make the links that leave no doubt; all of them, or none where the process is killed.
 
-    That it is done is told in any case: what follows rests on it.
+    What is left is listed from then on. That it is done is told in any case: what follows rests on
+    it.
     """
+    decision = Decision(at=task.clock())
+    parties = Parties(sides=task.sides, heirs=task.heirs)
     with Session(task.engine) as session, session.begin():
         refresh_statistics(session)
-        found = find_proposals(session, task.sides, task.heirs)
-        decision = Decision(at=task.clock())
-        made = [
-            link(
-                session,
-                (each.one.code, each.other.code),
-                LinkGround.AGREEMENT,
-                each.evidence,
-                decision,
-            )
-            for each in found.certain
-        ]
-        payload = {"links": sum(made), "run": task.run and task.run.id}
+        found = link_search.search(session, parties, decision.at)
+        left = _link_all(session, found, decision)
+        link_search.keep_waiting(session, left)
+        made = len(found.certain) - len(left.certain)
+        payload = {"links": made, "run": task.run and task.run.id}
         events.append(session, EventKind.CODES_LINKED, payload, decision.at)
         if task.run is not None:
             runs.save(session, task.run, task.clock())
-    return Linked(sum(made), len(found.doubtful), found.crowded)
+    return Linked(made, len(found.doubtful), found.crowded)
+
+
+def _link_all(session: Session, found: Proposals, decision: Decision) -> Proposals:
+    """Link what leaves no doubt; what is left of the proposals."""
+    left = [
+        each
+        for each in found.certain
+        if not link(
+            session,
+            (each.one.code, each.other.code),
+            LinkGround.AGREEMENT,
+            each.evidence,
+            decision,
+        )
+    ]
+    return replace(found, certain=tuple(left))

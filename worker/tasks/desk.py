@@ -2,20 +2,20 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 
 from celery import Celery
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from worker.bootstrap import Services, services
-from worker.db import queue
+from worker.db import queue, taking
 from worker.db.engine import will_pass
 from worker.errors import DoisoatError
 from worker.flow import Stage
 from worker.journey.delivering import deliver_now, send_mail_now
 from worker.journey.living import LifeTeller
-from worker.journey.performing import patiently, perform
+from worker.journey.performing import patiently, perform, taker_of
 from worker.journey.routing import route
 from worker.journey.tending import sweep
 from worker.log import logger
@@ -59,20 +59,35 @@ class Desk:
             queue.note_untold(session, run_id, self._services.clock())
 
     def _tell_of_what_follows(self, run_id: int) -> None:
-        with Session(self._services.engine) as session:
+        """Tell of what the end of a run leads to, and of what it kept waiting.
+
+        What something else keeps waiting is told of when that ends; the sweep looks as well.
+        """
+        found = self._services
+        with Session(found.engine) as session:
             waiting = queue.behind(session, run_id)
-        following = route(self._services)
-        announce(self._services, tuple(dict.fromkeys((*following, *waiting))), self._app)
+        following = route(found)
+        with Session(found.engine) as session:
+            ready = taking.ready(session, (*following, *waiting), taker_of(found))
+        announce(found, ready, self._app)
 
     def _done(self, run_id: int) -> bool:
         """Whether the run was this process's to do; what went wrong stands in the run."""
         try:
-            return perform(self._services, run_id, _unseen)
+            return perform(
+                self._services, run_id, _unseen, over=partial(self._tell_before_its_end, run_id)
+            )
         except DoisoatError as error:
             logger().warning("run_failed", run=run_id, trouble=error.key)
         except Exception:  # noqa: BLE001 - the run says so, and others go on
             logger().exception("run_broke_off", run=run_id)
         return True
+
+    def _tell_before_its_end(self, run_id: int) -> None:
+        """Tell while this process still reads what belongs to a run that is over."""
+        if not self._is_stopping():
+            with _bearing_absence_of_the_store():
+                self._tell_of_what_follows(run_id)
 
     def sweep(self) -> None:
         """Look after everything that may have stopped moving."""

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from worker.console.asking import Joint, Operates, SeesAll
 from worker.console.calls import FAULTS, Listing, Told
 from worker.console.links import shown
-from worker.console.links.shown import EvidenceTold, LinkTold, PairTold
+from worker.console.links.shown import EvidenceTold, LinkTold, Waiting
 from worker.console.runs.wanted import BecauseWanted, Code, Reason
 from worker.journey.linking import one_dossier, two_dossiers
 from worker.render.links import evidence_item
@@ -57,13 +57,12 @@ def list_links(
 @api.get("/waiting")
 def list_waiting_pairs(
     _who: SeesAll, services: Joint, limit: Limit = 100, offset: Offset = 0
-) -> Listing[PairTold]:
+) -> Waiting:
     """Pairs of codes that may be one dossier's, those first that a person has to decide.
 
-    Every record is looked through, so this takes seconds in a large store.
+    They are searched for before each reconciliation.
     """
-    total, _, items = shown.waiting(services, slice(offset, offset + limit))
-    return Listing(total=total, items=[PairTold.model_validate(each) for each in items])
+    return shown.waiting(services, slice(offset, offset + limit))
 
 
 @api.put("")

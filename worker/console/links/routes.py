@@ -66,18 +66,18 @@ def list_links(request: Request, who: SeesAll, services: Joint) -> Response:
 
 @router.get("/names/links/waiting")
 def list_waiting(request: Request, who: SeesAll, services: Joint) -> Response:
-    """Pairs of codes that may be one dossier; looked for when it is asked."""
+    """Pairs of codes that may be one dossier, as of the last search."""
     part = part_of(request, ("code",))
-    found = slice(part.offset, part.offset + part.size)
-    total, crowded, items = shown.waiting(services, found)
+    found = shown.waiting(services, slice(part.offset, part.offset + part.size))
     return show(
         request,
         who,
         "links/waiting",
         part=part,
-        total=total,
-        crowded=crowded,
-        items=items,
+        total=found.total,
+        crowded=found.crowded,
+        searched_at=found.searched_at,
+        items=[each.model_dump() for each in found.items],
         names=names_of(services),
         alike=alike_lines,
         doubts=doubt_lines,

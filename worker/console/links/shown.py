@@ -7,11 +7,11 @@ from sqlmodel import Session
 
 from models.types import LinkGround
 from worker.bootstrap import Services
-from worker.console.calls import Moment, Told
+from worker.console.calls import Listing, Moment, Told
 from worker.core.linking import Doubt
 from worker.db import links
 from worker.db.sources import source_names
-from worker.journey.linking import waiting_pairs
+from worker.journey.linking import listed_pairs
 from worker.render.links import link_item, proposal_item
 
 
@@ -59,6 +59,17 @@ class PairTold(Told):
     evidence: EvidenceTold
 
 
+class Waiting(Listing[PairTold]):
+    """Pairs that wait; ``crowded`` are the records too alike to tell which are one dossier.
+
+    ``searched_at``: what was read since is not among them, what was decided since is left out; null
+    where no search was made yet.
+    """
+
+    crowded: int
+    searched_at: Moment | None
+
+
 def decided(services: Services, part: slice) -> tuple[int, list[dict[str, Any]]]:
     """How many links were made, and some of them, the newest first; as ``LinkTold``."""
     with Session(services.engine) as session:
@@ -73,13 +84,14 @@ def standing(services: Services, codes: Sequence[str]) -> list[dict[str, Any]]:
         return [link_item(row, links.evidence_in(row)) for row in rows]
 
 
-def waiting(services: Services, part: slice) -> tuple[int, int, list[dict[str, Any]]]:
-    """How many pairs wait, how many records are too alike to tell, and some; as ``PairTold``.
-
-    Those that a person has to decide come first.
-    """
-    found = waiting_pairs(services)
+def waiting(services: Services, part: slice) -> Waiting:
+    """Some of the pairs that the last search left to be decided, those for a person first."""
+    found = listed_pairs(services, part)
     with Session(services.engine) as session:
         sources = source_names(session)
-    pairs = [*found.doubtful, *found.certain]
-    return len(pairs), found.crowded, [proposal_item(each, sources) for each in pairs[part]]
+    return Waiting(
+        total=found.total,
+        items=[PairTold.model_validate(proposal_item(each, sources)) for each in found.pairs],
+        crowded=found.crowded,
+        searched_at=found.searched_at,
+    )
