@@ -4,6 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from html import unescape
+from io import BytesIO
+from zipfile import ZipFile
 
 import httpx
 import pytest
@@ -18,8 +21,10 @@ from models.operator import ApiToken, Operator
 from models.reconciliation import Discrepancy, Reconciliation
 from models.roles import Role
 from models.source import Quarantine, SyncRun
+from models.statement import Statement
 from tests.console.conftest import Console
 from tests.console.people import Person, signed_in
+from tests.places import AS_OF
 from worker.bootstrap import services
 from worker.console.app import ROUTERS
 from worker.console.asking import Access
@@ -28,7 +33,7 @@ from worker.journey.entering import who_holds
 
 OWN, OTHER = "H99.01", "H99.02"
 _SAFE = {"GET", "HEAD"}
-_OF_A_UNIT = re.compile(r"(units|dossiers|incidents|discrepancies|resends)/\{")
+_OF_A_UNIT = re.compile(r"\{(unit|dossier|code|incident)\}|statements/\{number\}")
 # For people who are not signed in yet.
 _OPEN = {"/sign-in", "/password/{token}", "/language"}
 _ENTERED = {200, 202, 204, 303, 404, 409, 422}
@@ -89,13 +94,14 @@ def sample(console: Console, unit: str) -> Sample:
         code = session.exec(select(DossierCode.code).where(DossierCode.dossier_id == dossier))
         discrepancy = session.exec(select(Discrepancy.id).where(Discrepancy.unit == unit)).first()
         incident = session.exec(select(Incident.id).where(Incident.unit == unit)).first()
+        statement = session.exec(select(Statement.id).where(Statement.unit == unit)).first()
         values = {
             "units/code": unit,
             "dossiers/number": str(dossier),
             "discrepancies/discrepancy": str(discrepancy or 1),
             "dossiers/dossier": str(dossier),
             "closes/month": "2024-06",
-            "statements/number": "1",
+            "statements/number": str(statement or 1),
             "incidents/number": str(incident or 1),
             "resends/number": "1",
             "runs/run_id": str(session.exec(select(SyncRun.id).order_by(col(SyncRun.id))).first()),
@@ -188,6 +194,7 @@ def test_no_page_changes_anything_without_its_token(office: Console) -> None:
 
 
 def test_whoever_sees_one_unit_sees_nothing_of_another(office: Console) -> None:
+    sign_for(office, "", OWN, OTHER)
     own, other = sample(office, OWN), sample(office, OTHER)
     secrets = foreign(office)
     with signed_in(office, Role.VIEWER, "cua-so", [OWN]) as bound:
@@ -200,10 +207,96 @@ def test_whoever_sees_one_unit_sees_nothing_of_another(office: Console) -> None:
                     told = f"{method} {there.fill(route.path)}"
                     seen = [each for each in secrets if each in answer.text and each not in told]
                     assert seen == [], f"{told} shows {seen[:3]}"
-                    if there is other and re.search(
-                        r"\{(unit|dossier|code|incident)\}", route.path
-                    ):
+                    if there is other and _OF_A_UNIT.search(route.path):
                         assert answer.status_code == 404, f"{told}: {answer.status_code}"
+
+
+# What is asked for behind the question mark: {} stands for a unit.
+_QUERIES = (
+    "/index/units/{}?month=2024-07",
+    "/api/v1/index?month=2024-07&unit={}",
+    "/reports/file?month=2024-07&form=json&unit={}",
+    "/api/v1/reports/file?month=2024-07&format=json&unit={}",
+    "/discrepancies?unit={}",
+    "/dossiers?view=late_portal&unit={}",
+)
+_LISTS = (
+    "/index/months?code=2.1&way=counted",
+    "/index/months?code=TDGQ_pct",
+    "/api/v1/index?month=2024-07",
+    "/api/v1/index/units?month=2024-07&code=2.1",
+    "/reports?month=2024-07",
+    "/reports?unit=H99.02",
+    "/reports/statements?kind=signed",
+    "/reports/statements/file?form=csv",
+    "/api/v1/statements?kind=signed",
+    "/reports/corrections?month=2024-07",
+    "/api/v1/closes/2024-07/corrections",
+)
+
+
+@pytest.mark.parametrize("path", _QUERIES)
+def test_another_unit_asked_for_by_name_is_answered_as_if_it_did_not_exist(
+    office: Console, path: str
+) -> None:
+    secrets = foreign(office)
+    with signed_in(office, Role.VIEWER, "cua-so", [OWN]) as bound:
+        own = bound.client.get(path.format(OWN))
+        assert own.status_code == 200
+        assert [each for each in secrets if each in own.text] == []
+        refused = [bound.client.get(path.format(code)) for code in (OTHER, "H99", "H99.77")]
+        assert [each.status_code for each in refused] == [404, 404, 404]
+        # Word for word the same sentence, but for the code that was typed.
+        said = {_message(each).replace(OTHER, "H99").replace("H99.77", "H99") for each in refused}
+        assert len(said) == 1
+
+
+def _message(answer: httpx.Response) -> str:
+    if answer.headers["content-type"].startswith("application/json"):
+        return str(answer.json()["message"])
+    found = re.search(r'role="alert">(.*?)</p>', answer.text)
+    assert found is not None
+    return found[1]
+
+
+def test_lists_hold_only_what_is_of_the_own_unit(office: Console) -> None:
+    sign_for(office, "", OWN, OTHER)
+    secrets = foreign(office)
+    with signed_in(office, Role.VIEWER, "cua-so", [OWN]) as bound:
+        for path in _LISTS:
+            answer = bound.client.get(path)
+            assert answer.status_code == 200, path
+            seen = [each for each in secrets if each in answer.text and each not in path]
+            assert seen == [], f"{path} shows {seen[:3]}"
+
+
+@pytest.mark.parametrize("form", ["xlsx", "docx", "html", "json", "csv"])
+def test_no_file_of_the_own_report_names_another_unit(office: Console, form: str) -> None:
+    secrets = foreign(office)
+    with signed_in(office, Role.VIEWER, "cua-so", [OWN]) as bound:
+        answer = bound.get("/reports/file", month="2024-07", form=form)
+        words = "".join(texts_in(answer.content))
+    assert "Sở Thử Nghiệm" in words
+    assert [each for each in secrets if each in words] == []
+
+
+def texts_in(content: bytes) -> Iterator[str]:
+    """What a file says; of an archive all its parts."""
+    if not content.startswith(b"PK"):
+        yield unescape(content.decode())
+        return
+    with ZipFile(BytesIO(content)) as found:
+        for name in found.namelist():
+            yield unescape(found.read(name).decode(errors="replace"))
+
+
+def sign_for(console: Console, *units: str) -> None:
+    """Sign July's statement of each of these, "" being the province."""
+    with signed_in(console, Role.APPROVER, "nguoi-ky") as person:
+        for unit in units:
+            fields = {"month": "2024-07", "unit": unit, "role": "Chánh Văn phòng"}
+            done = person.post("/reports/sign", as_of=AS_OF.isoformat(), note=unit, **fields)
+            assert done.status_code == 303, done.text
 
 
 def test_a_token_may_no_more_than_it_was_given(office: Console) -> None:

@@ -95,6 +95,23 @@ def test_a_viewer_of_a_unit_sees_its_incidents_alone(office: Console) -> None:
             assert person.get(f"/incidents/{each.id}").status_code == 200
 
 
+def test_an_officer_is_told_what_to_do_and_asked_for_no_unit(office: Console) -> None:
+    number = next(each.id for each in stored(office) if each.unit == UNIT)
+    with signed_in(office, Role.VIEWER, units=[UNIT]) as person:
+        page = person.get(f"/incidents/{number}").text
+        assert "Việc của đơn vị" in page
+        for path in (f"/discrepancies?unit={UNIT}", f"/units/{UNIT}", "/help/officer"):
+            assert f'href="{path}"' in page
+            assert person.client.get(path).status_code == 200
+        for path in ("/incidents", "/discrepancies", "/resends", "/dossiers?view=late_portal"):
+            assert '<select name="unit">' not in person.client.get(path).text, path
+        missing = person.get("/incidents/999999").text
+        assert "Về trang đơn vị" in missing
+    with signed_in(office, Role.OPERATOR, "truc-ban") as person:
+        assert "Việc của đơn vị" not in person.get(f"/incidents/{number}").text
+        assert '<select name="unit">' in person.get("/incidents").text
+
+
 def test_an_operator_takes_on_assigns_mutes_and_comments_with_an_audit_trail(
     office: Console,
 ) -> None:

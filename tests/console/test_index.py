@@ -1,6 +1,7 @@
 """``/index`` and its API: the same as the command tells, and out of date never."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
@@ -134,7 +135,71 @@ def test_an_evaluation_is_made_once_for_as_long_as_nothing_changes(office: Conso
     assert MOST_KEPT >= 12
 
 
-def test_the_index_is_not_for_viewers_of_a_unit(office: Console) -> None:
-    with signed_in(office, Role.VIEWER, units=[UNIT]) as person:
-        for path in ("/index", f"/index/units/{UNIT}", "/index/months", "/api/v1/index"):
-            assert person.get(path).status_code == 403
+def publish_totals(console: Console, scores: Mapping[str, str]) -> None:
+    """The portal publishes a total of each of these units."""
+    with services(console.settings) as found, Session(found.engine) as session, session.begin():
+        query = select(PublishedFigure).where(
+            PublishedFigure.unit == "",
+            PublishedFigure.group == "",
+            PublishedFigure.score != None,  # noqa: E711 - as SQL has it
+        )
+        told = session.exec(query.limit(1)).one().model_dump(exclude={"id"})
+        for unit, score in scores.items():
+            session.add(PublishedFigure(**(told | {"unit": unit, "score": score})))
+
+
+def test_who_sees_one_unit_is_led_to_its_page_and_finds_all_that_is_told_of_it(
+    office: Console,
+) -> None:
+    publish_totals(office, {"H99.01": "61.5", "H99.02": "72.5", "H99.03": "83.5"})
+    with signed_in(office, Role.VIEWER, "xem-het") as person:
+        whole = person.call("GET", f"/api/v1/index?month=2024-07&unit={UNIT}").json()
+        ranked = person.call("GET", "/api/v1/index/units?month=2024-07&code=2.1").json()
+    with signed_in(office, Role.VIEWER, "can-bo", [UNIT]) as officer:
+        led = officer.get("/index", month="2024-07")
+        assert led.headers["location"] == f"/index/units/{UNIT}?month=2024-07"
+        assert officer.call("GET", "/api/v1/index?month=2024-07").json() == whole
+        own = officer.call("GET", "/api/v1/index/units?month=2024-07&code=2.1").json()
+        assert own["items"] == [each for each in ranked["items"] if each["unit"] == UNIT]
+        assert own["total"] == 1
+        page = officer.get(f"/index/units/{UNIT}", month="2024-07").text
+        assert "<strong>3/3</strong>" in page
+        assert "61,5/100" in page
+        assert "72,5" not in page
+        assert "Đơn vị của tôi" in page
+        assert 'href="/index?month=2024-07"' not in page
+        assert f"/reports?month=2024-07&amp;unit={UNIT}" in page
+
+
+def test_who_sees_two_units_finds_a_table_of_those_without_the_province(office: Console) -> None:
+    publish_totals(office, {"H99.01": "61.5", "H99.02": "72.5", "H99.03": "83.5"})
+    seen = ["H99.01", "H99.31"]
+    with signed_in(office, Role.VIEWER, "hai-don-vi", seen) as person:
+        table = person.get("/index", month="2024-07").text
+        rows = re.findall(r'<th scope="row"><a href="/index/units/([\w.]+)\?', table)
+        assert sorted(rows) == seen
+        assert 'class="total"' not in table
+        assert '<td class="number">3/3</td>' in table
+        assert "61,5/100" in table
+        assert "72,5" not in table
+        heat = person.get("/index/months", code="2.1", way="counted").text
+        assert re.findall(r'<th scope="row"><a href="/index/units/([\w.]+)"', heat) == seen
+        assert "Đơn vị của tôi" not in heat
+        reports = person.get("/reports").text
+        chosen = re.search(r'<select id="unit".*?</select>', reports)
+        assert chosen is not None
+        assert re.findall(r'value="([\w.]*)"', chosen[0]) == seen
+        first = person.get("/reports/file", month="2024-07", form="csv")
+        assert f"doisoat-{UNIT}-2024-07" in first.headers["content-disposition"]
+
+
+def test_the_heat_of_an_own_unit_is_that_of_its_values_alone(office: Console) -> None:
+    with signed_in(office, Role.VIEWER, "can-bo", [UNIT]) as officer:
+        page = officer.get("/index/months", code="2.1", way="counted").text
+        shown = re.findall(r'<td class="number[^"]*">(.*?)</td>', page)
+        own = next(each for each in evaluated(office).units if each.unit == UNIT)
+        amount = amount_of(own.counted["2.1"])
+        assert amount is not None
+        assert shown[-1].endswith(f"{number(amount)} %")
+        # One value alone has no ends that colours would stand for.
+        assert "Màu theo giá trị" not in page

@@ -93,7 +93,7 @@ def test_the_worst_units_stand_first_and_lead_to_their_pages(viewer: Person) -> 
 def test_whoever_belongs_to_some_units_is_shown_those_instead(office: Console) -> None:
     with signed_in(office, Role.VIEWER, "can-bo", [UNIT]) as officer:
         answer = officer.get("/")
-        assert (answer.status_code, answer.headers["location"]) == (303, "/units")
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/units/{UNIT}")
         paths = ("overview", "reconciliations", "reconciliations/latest", "reconciliations/1")
         for path in paths:
             assert officer.get(f"/api/v1/{path}").status_code == 403, path

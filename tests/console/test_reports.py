@@ -1,6 +1,8 @@
 """``/reports`` and its API: files, statements, closes."""
 
+import json
 from io import BytesIO
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -22,6 +24,7 @@ from worker.i18n.numbers import number
 from worker.journey import Wish
 from worker.journey.signing import close_period, statement_at
 
+OTHER = "H99.02"
 ROLE = "Chánh Văn phòng"
 SIGNS = {"xlsx": b"PK", "docx": b"PK", "html": b"<!DOCTYPE html>", "json": b"{", "csv": b"PK"}
 
@@ -43,6 +46,30 @@ def sign(person: Person, **more: str) -> int:
 def kept(console: Console) -> list[Statement]:
     with services(console.settings) as found, Session(found.engine) as session:
         return list(session.exec(select(Statement)))
+
+
+def closed(console: Console) -> int:
+    """Close July; the number of what was frozen."""
+    with services(console.settings) as found:
+        wish = Wish(
+            as_of=AS_OF, month=JULY.first, closes=True, role=ROLE, by="an", reason="hết tháng"
+        )
+        close_period(found, wish, unwatched)
+    (row,) = kept(console)
+    return row.id or 0
+
+
+def corrected(close: int, unit: str) -> Correction:
+    """A figure of a unit that became another one after the close."""
+    return Correction(
+        statement_id=close,
+        reconciliation_id=1,
+        at=AS_OF,
+        unit=unit,
+        figure=CLOSING,
+        before="3",
+        after="777",
+    )
 
 
 @pytest.mark.parametrize("form", SIGNS)
@@ -184,24 +211,10 @@ def test_a_close_is_queued_once_with_who_and_why(office: Console) -> None:
 
 
 def test_a_closed_month_says_so_and_shows_what_changed_since(office: Console) -> None:
-    with services(office.settings) as found:
-        wish = Wish(
-            as_of=AS_OF, month=JULY.first, closes=True, role=ROLE, by="an", reason="hết tháng"
-        )
-        close_period(found, wish, unwatched)
-    (row,) = kept(office)
+    key = closed(office)
     with services(office.settings) as found, Session(found.engine) as session, session.begin():
-        session.add(
-            Correction(
-                statement_id=row.id or 0,
-                reconciliation_id=1,
-                at=AS_OF,
-                unit=UNIT,
-                figure=CLOSING,
-                before="3",
-                after="777",
-            )
-        )
+        session.add(corrected(key, UNIT))
+    (row,) = kept(office)
     with signed_in(office, Role.APPROVER) as person:
         page = person.get("/reports").text
         assert f'href="/reports/statements/{row.id}"' in page
@@ -220,7 +233,7 @@ def test_a_closed_month_says_so_and_shows_what_changed_since(office: Console) ->
         assert [(each["before"], each["after"]) for each in told["items"]] == [(3, 777)]
 
 
-def test_signing_and_closing_are_for_approvers_and_nothing_for_viewers_of_a_unit(
+def test_signing_and_closing_are_for_approvers_alone(
     office: Console,
 ) -> None:
     with signed_in(office, Role.OPERATOR) as person:
@@ -231,6 +244,86 @@ def test_signing_and_closing_are_for_approvers_and_nothing_for_viewers_of_a_unit
         assert person.call("POST", "/api/v1/closes", asked).status_code == 403
         assert "/reports/close" not in person.get("/reports").text
     with signed_in(office, Role.VIEWER, units=[UNIT]) as person:
-        for path in ("/reports", "/reports/statements", "/reports/file", "/api/v1/statements"):
+        for path in ("/reports/sign", "/api/v1/closes"):
             assert person.get(path).status_code == 403
+        assert "/reports/sign" not in person.get("/reports").text
     assert kept(office) == []
+
+
+def test_a_unit_finds_its_own_part_of_the_report_and_no_more(office: Console) -> None:
+    with signed_in(office, Role.VIEWER, "xem-het") as person:
+        whole = person.get("/reports/file", month="2024-07", form="json").json()
+        same = person.get("/reports/file", month="2024-07", form="json", unit=UNIT).json()
+    with signed_in(office, Role.VIEWER, "can-bo", [UNIT]) as officer:
+        answer = officer.get("/reports/file", month="2024-07", form="json")
+        own = answer.json()
+        assert answer.headers["content-disposition"].endswith(f'"doisoat-{UNIT}-2024-07.json"')
+        assert own == officer.get("/api/v1/reports/file?month=2024-07&format=json").json()
+    name = own["subtitle"].split(",")[0].split(":")[-1].strip()
+    assert own["unit"] == UNIT
+    assert masked(own) == masked(same)
+    (health,) = rows_in(own, "sync_health")
+    assert values(health) in [values(row) for row in rows_in(whole, "sync_health")], name
+    late = {row["code"]: row for row in rows_in(own, "dossiers")}
+    assert late
+    assert set(late) >= {
+        row["code"] for row in rows_in(whole, "dossiers") if row["unit"] == health["unit"]
+    }
+
+
+Told = dict[str, Any]
+
+
+def rows_in(told: Told, key: str) -> list[Told]:
+    """The rows of one table of a report, by the keys of its columns."""
+    tables = [table for section in told["sections"] for table in section["tables"]]
+    (found,) = (table for table in tables if table["key"] == key)
+    return [row["values"] for row in found["rows"]]
+
+
+def values(row: Told) -> Told:
+    """A row without its running number."""
+    return {key: value for key, value in row.items() if key != "place"}
+
+
+def masked(told: Told) -> str:
+    """A report without the names of units that dossiers belong to, which an officer may not see."""
+    for row in rows_in(told, "dossiers"):
+        row["unit"] = ""
+    return json.dumps(told, sort_keys=True)
+
+
+def test_a_unit_finds_the_statements_signed_for_it(office: Console) -> None:
+    with signed_in(office, Role.APPROVER, "nguoi-duyet") as person:
+        whole, own, other = sign(person), sign(person, unit=UNIT), sign(person, unit=OTHER)
+    with signed_in(office, Role.VIEWER, "can-bo", [UNIT]) as officer:
+        listed = officer.call("GET", "/api/v1/statements").json()
+        assert [each["id"] for each in listed["items"]] == [own]
+        page = officer.get("/reports/statements").text
+        assert f"/reports/statements/{own}" in page
+        assert "1 dòng" in page
+        months = officer.get("/reports").text
+        assert '<td class="number">1</td>' in months
+        assert officer.get(f"/reports/statements/{own}").status_code == 200
+        assert "Giống hệt" in officer.post(f"/reports/statements/{own}/verify").text
+        for key in (whole, other, 77):
+            for path in (f"/reports/statements/{key}", f"/api/v1/statements/{key}"):
+                assert officer.get(path).status_code == 404
+            assert officer.post(f"/reports/statements/{key}/verify").status_code == 404
+            verified = officer.call("POST", f"/api/v1/statements/{key}/verify")
+            assert verified.status_code == 404
+
+
+def test_of_a_closed_month_a_unit_finds_its_own_corrections(office: Console) -> None:
+    key = closed(office)
+    with services(office.settings) as found, Session(found.engine) as session, session.begin():
+        for unit in ("", UNIT, OTHER):
+            session.add(corrected(key, unit))
+    with signed_in(office, Role.VIEWER, "can-bo", [UNIT]) as officer:
+        told = officer.call("GET", "/api/v1/closes/2024-07/corrections").json()
+        assert (told["total"], [each["unit"] for each in told["items"]]) == (1, [UNIT])
+        assert "1 dòng" in officer.get("/reports/corrections", month="2024-07").text
+        page = officer.get("/reports").text
+        assert ">1</a>" in page
+        assert "đã chốt" in page
+        assert f"/reports/statements/{key}" not in page

@@ -129,7 +129,10 @@ def test_whoever_belongs_to_one_unit_finds_nothing_of_another(officer: Person) -
     told = officer.get("/api/v1/units").json()
     assert [unit["code"] for unit in told["items"]] == [UNIT]
     assert told["totals"] is None
-    for path in ("/units", "/units.csv", f"/units/{UNIT}", f"/api/v1/units/{UNIT}"):
+    assert officer.get("/units").headers["location"] == f"/units/{UNIT}"
+    month = officer.get("/units", period="2024-07").headers["location"]
+    assert month == f"/units/{UNIT}?period=2024-07"
+    for path in ("/units.csv", f"/units/{UNIT}", f"/api/v1/units/{UNIT}"):
         answer = officer.get(path)
         assert answer.status_code == 200, path
         assert not [name for name in (*OTHERS, *OTHER_NAMES) if name in answer.text], path

@@ -1,7 +1,7 @@
 """A report is gathered from what a reconciliation kept, and from what was known then."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,9 +12,12 @@ from tests.upstreams import Lists, desk_of, late, on_portal, told
 from tests.works import Works
 from worker.core.look_up_plan import Appetite
 from worker.core.times import parse_month
+from worker.core.units import UnitDirectory
 from worker.errors import NotFoundError
 from worker.i18n import use_language
+from worker.render.report.contents import document_of
 from worker.render.report.document import Document, Table
+from worker.render.report.facts import Facts
 from worker.stages.report import MakeReport, make_report
 
 AFRESH = Appetite(everything=True, afresh=True, sample_share=0)
@@ -36,7 +39,7 @@ def read(works: Works, portal: list[Any]) -> None:
 
 
 def report(works: Works, unit: str | None = None, **more: Any) -> Document:
-    directory = works.directory
+    directory = more.get("directory", works.directory)
     asked = MakeReport(
         engine=works.engine,
         province_id=works.province_id,
@@ -127,3 +130,60 @@ def test_a_period_without_any_figures_is_refused_in_one_sentence(works: Works) -
         report(works)
     assert refused.value.key == "report_nothing"
     assert refused.value.values == {"period": "2024-07"}
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_a_report_names_no_unit_that_is_not_seen(works: Works, *, by_hand: bool) -> None:
+    # The portal has one dossier under another unit than the province.
+    astray = on_portal(late(1), unit_code="H99.02")
+    read(works, [astray, STALE[1], *HONEST[2:]])
+    works.reconcile(by_hand=by_hand)
+    names = {each.code: each.name for each in works.directory.units}
+
+    def units_in(unit: str, *seen: str) -> set[object]:
+        found = table(report(works, unit, seen=frozenset(seen) or None), "dossiers")
+        place = [column.key for column in found.columns].index("unit")
+        return {row[place].value for row in found.rows}
+
+    assert units_in("H99.02") == {names["H99.01"]}
+    assert units_in("H99.02", "H99.01", "H99.02") == {names["H99.01"]}
+    assert units_in("H99.02", "H99.02") == {"đơn vị khác"}
+    assert units_in("H99.01", "H99.01") == {names["H99.01"]}
+
+
+def test_a_dossier_that_only_moved_is_listed_at_an_earlier_cutoff_as_well(works: Works) -> None:
+    read(works, [on_portal(late(1), unit_code="H99.02"), *HONEST[1:]])
+    works.reconcile()
+    kept = listed(report(works, "H99.02"))
+    works.reconcile(by_hand=True)
+    assert listed(report(works, "H99.02")) == kept != []
+
+
+def test_of_an_ended_unit_only_who_sees_its_successor_gets_the_report(works: Works) -> None:
+    read(works, [*STALE, *HONEST[2:]])
+    works.reconcile()
+    ended = {"valid_to": date(2024, 6, 30), "successor": "H99.01"}
+    units = [
+        replace(each, **ended) if each.code == "H99.02" else each  # type: ignore[arg-type]
+        for each in works.directory.units
+    ]
+    directory = UnitDirectory(units)
+    both = frozenset({"H99.01", "H99.02"})
+    document = report(works, "H99.02", directory=directory, seen=both)
+    assert len(listed(document)) == 2
+    with pytest.raises(NotFoundError) as refused:
+        report(works, "H99.02", directory=directory, seen=frozenset({"H99.02"}))
+    assert refused.value.key == "unit_not_found"
+
+
+def test_a_unit_of_which_nothing_was_reconciled_is_named_all_the_same(works: Works) -> None:
+    facts = Facts(
+        province="Tỉnh Mẫu",
+        code="H99",
+        period=JULY,
+        written_at=works.now,
+        letterhead=LETTERHEAD,
+        unit="H99.01",
+        unit_name="Sở Thử Nghiệm",
+    )
+    assert "Sở Thử Nghiệm" in document_of(facts).subtitle

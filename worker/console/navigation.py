@@ -35,8 +35,8 @@ MENU: Sequence[Group] = (
             Entry(name="overview", path="/"),
             Entry(name="units", path="/units", is_whole=False),
             Entry(name="discrepancies", path="/discrepancies", is_whole=False),
-            Entry(name="index", path="/index"),
-            Entry(name="reports", path="/reports"),
+            Entry(name="index", path="/index", is_whole=False),
+            Entry(name="reports", path="/reports", is_whole=False),
         ),
     ),
     Group(

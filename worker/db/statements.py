@@ -4,7 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.orm import defer
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Mapped, defer
 from sqlmodel import Session, col, func, select
 
 from models.audit import AuditEntry
@@ -112,15 +113,24 @@ def signed(session: Session, period: Period) -> list[Statement]:
     return _of(session, StatementKind.SIGNED, period)
 
 
-def corrections(session: Session, period: Period) -> list[Correction]:
-    """What became another figure after the close of a period, in the order it was found."""
+def corrections(
+    session: Session, period: Period, units: Collection[str] | None = None
+) -> list[Correction]:
+    """What became another figure after the close of a period, in the order it was found.
+
+    ``units``: only of these, None for all and the whole.
+    """
     close = latest_close(session, period)
-    return [] if close is None else corrections_of(session, identity(close.id))
+    return [] if close is None else corrections_of(session, identity(close.id), units)
 
 
-def corrections_of(session: Session, close: int) -> list[Correction]:
-    """The corrections of one close, in the order they were found."""
-    query = select(Correction).where(Correction.statement_id == close)
+def corrections_of(
+    session: Session, close: int, units: Collection[str] | None = None
+) -> list[Correction]:
+    """The corrections of one close, of these units or (None) all, in the order they were found."""
+    query = select(Correction).where(
+        Correction.statement_id == close, *_of_units(col(Correction.unit), units)
+    )
     return list(session.exec(query.order_by(col(Correction.id))))
 
 
@@ -133,10 +143,20 @@ def list_rows(session: Session, kind: StatementKind | None = None) -> list[State
 
 
 def page(
-    session: Session, kind: StatementKind | None, limit: int | None, offset: int = 0
+    session: Session,
+    kind: StatementKind | None,
+    limit: int | None,
+    offset: int = 0,
+    units: Collection[str] | None = None,
 ) -> tuple[int, list[Statement]]:
-    """How many there are, and a part of them, the newest first, their content not read."""
-    asked = [] if kind is None else [Statement.kind == kind]
+    """How many there are, and a part of them, the newest first, their content not read.
+
+    ``units``: only statements of one of these, None for all and the whole.
+    """
+    asked = [
+        *([] if kind is None else [col(Statement.kind) == kind]),
+        *_of_units(col(Statement.unit), units),
+    ]
     counted = select(func.count()).select_from(Statement).where(*asked)
     newest = select(Statement).where(*asked).order_by(col(Statement.id).desc())
     content = defer(Statement.content)  # type: ignore[arg-type]
@@ -144,21 +164,35 @@ def page(
     return session.exec(counted).one(), list(session.exec(rows))
 
 
-def signed_counts(session: Session) -> dict[Period, int]:
-    """How many statements were signed of each period; those without any are not there."""
+def signed_counts(session: Session, units: Collection[str] | None = None) -> dict[Period, int]:
+    """How many statements were signed of each period; those without any are not there.
+
+    ``units``: only statements of one of these, None for all and the whole.
+    """
     bounds = (col(Statement.period_from), col(Statement.period_to))
-    query = select(*bounds, func.count()).where(Statement.kind == StatementKind.SIGNED)
+    query = select(*bounds, func.count()).where(
+        Statement.kind == StatementKind.SIGNED, *_of_units(col(Statement.unit), units)
+    )
     return {
         Period(first, last): count for first, last, count in session.exec(query.group_by(*bounds))
     }
 
 
-def corrected(session: Session, closes: Collection[int]) -> dict[int, int]:
-    """How many corrections closes have had; those without any are not there."""
+def corrected(
+    session: Session, closes: Collection[int], units: Collection[str] | None = None
+) -> dict[int, int]:
+    """How many corrections closes have had; those without any are not there.
+
+    ``units``: only corrections of these, None for all and the whole.
+    """
     query = select(Correction.statement_id, func.count()).where(
-        col(Correction.statement_id).in_(closes)
+        col(Correction.statement_id).in_(closes), *_of_units(col(Correction.unit), units)
     )
     return dict(session.exec(query.group_by(col(Correction.statement_id))).all())
+
+
+def _of_units(unit: Mapped[str], units: Collection[str] | None) -> list[ColumnElement[bool]]:
+    return [] if units is None else [unit.in_(units)]
 
 
 def content_of(row: Statement) -> Frozen:

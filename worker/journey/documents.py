@@ -35,12 +35,14 @@ ENDINGS: Final[Mapping[str, str]] = {
 class Wanted:
     """A report of which month, about which unit (None: the province), beside which months.
 
-    Where no months are ``compared`` they are the last two of which anything is told.
+    Where no months are ``compared`` they are the last two of which anything is told. ``seen`` are
+    the units that may be named in it, None for all.
     """
 
     period: Period
     unit: Unit | None = None
     compared: tuple[Period, ...] = ()
+    seen: frozenset[str] | None = None
 
 
 def report_of(services: Services, wanted: Wanted, progress: Progress) -> Document:
@@ -68,6 +70,7 @@ def report_of(services: Services, wanted: Wanted, progress: Progress) -> Documen
         written_at=now,
         rulebook=lambda as_of: services.rulebook(as_of, wanted.period, names),
         progress=progress,
+        seen=wanted.seen,
     )
     return make_report(task)
 

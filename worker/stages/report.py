@@ -32,6 +32,7 @@ from worker.db.cases import Sides
 from worker.db.letter_parts import Ledger, Listed
 from worker.db.sources import identity
 from worker.errors import NotFoundError
+from worker.i18n import text
 from worker.ports import Progress
 from worker.render.report.contents import document_of
 from worker.render.report.document import Document, Letterhead
@@ -57,7 +58,7 @@ class MakeReport:
     ``elsewhere_ids`` are the sources of line-ministry software. ``index`` is the period's
     evaluation beside those of other periods, None where nobody tells anything. ``rulebook``: by
     what the sides are compared at an instant, where the dossiers of a past cut-off are looked up
-    again.
+    again. ``seen`` are the units that may be named to whoever gets it, None for all.
     """
 
     engine: Engine
@@ -73,13 +74,15 @@ class MakeReport:
     index: Index | None
     rulebook: Callable[[datetime], Rulebook]
     progress: Progress
+    seen: frozenset[str] | None = None
 
 
 def make_report(task: MakeReport) -> Document:
     """The report of a period in the language in use.
 
     Raises:
-        NotFoundError: ``report_nothing``: the store has nothing of that period.
+        NotFoundError: ``report_nothing``: the store has nothing of that period;
+            ``unit_not_found``: the unit ended, and the one that stands in its place is not seen.
     """
     with Session(task.engine) as session:
         row = reconciliations.newest(session, task.province_id, task.portal_id, task.period)
@@ -96,6 +99,7 @@ def make_report(task: MakeReport) -> Document:
             written_at=task.written_at,
             letterhead=task.letterhead,
             unit=task.unit.code if task.unit else None,
+            unit_name=task.unit.name if task.unit else "",
             index=task.index,
             reconciled=found,
             sealed=sealed,
@@ -204,7 +208,18 @@ class _Gathering:
     def _about(self) -> Unit | None:
         """The unit the report is about; for an ended one that which stands in its place."""
         asked = self.task.unit
-        return asked and (self.task.directory.get(self.heirs.get(asked.code, "")) or asked)
+        found = asked and (self.task.directory.get(self.heirs.get(asked.code, "")) or asked)
+        if asked and found and not self._is_seen(found.code):
+            raise NotFoundError("unit_not_found", unit=asked.code)
+        return found
+
+    def _is_seen(self, unit: str) -> bool:
+        return self.task.seen is None or unit in self.task.seen
+
+    def _named(self) -> Mapping[str, str]:
+        """Names of the units that dossiers belong to; those that are not seen have no name."""
+        other = text("report.dossiers.other_unit")
+        return {code: name if self._is_seen(code) else other for code, name in self.names.items()}
 
     def _shown(self) -> Iterator[Unit]:
         """The units of the period that stand for themselves, and whatever has a figure."""
@@ -266,7 +281,7 @@ class _Gathering:
         None where what was known then has been pruned.
         """
         if letter_parts.are_kept(self.session, self.row):
-            return letter_parts.dossiers(self.session, self.row, unit, self.names)
+            return letter_parts.dossiers(self.session, self.row, unit, self._named())
         try:
             retention.require_reproducible(self.session, self.row.as_of)
         except NotFoundError:
@@ -281,7 +296,7 @@ class _Gathering:
             ),
             book=self.task.rulebook(self.row.as_of),
             heirs=self.heirs,
-            names=self.names,
+            names=self._named(),
             progress=self.task.progress,
         )
         return findings.compared_again(self.session, looking, unit)

@@ -9,17 +9,16 @@ from starlette.responses import Response
 
 from models.roles import Role
 from models.types import Cause, CauseKind, DiscrepancyState, Flag
-from worker.bootstrap import Services
 from worker.console.asking import ConsoleParts, Joint, Viewer
 from worker.console.discrepancies import shown
 from worker.console.discrepancies.asked import AGES, ALL, FILTERS, Asked, asked_in, pairs_known
 from worker.console.discrepancies.shown import Order
 from worker.console.download import Kind, download
 from worker.console.listing import Part, part_of
+from worker.console.scope import units_seen
 from worker.console.showing import show
 from worker.core.access import Who
 from worker.core.remedy import Remedy, remedy_of
-from worker.core.units import Unit
 from worker.db.discrepancy_list import SORTS
 
 router = APIRouter(include_in_schema=False)
@@ -70,11 +69,6 @@ def download_discrepancies(
     with Session(services.engine) as session:
         rows = shown.rows_of(session, services, who, asked_in(part.filters), order, now)
         return download(_name(part, now), shown.headings(), rows, kind)
-
-
-def units_seen(services: Services, who: Who) -> list[Unit]:
-    """The units that ``who`` may choose from."""
-    return [each for each in services.directory.units if who.sees(each.code)]
 
 
 def _may_resend(who: Who, asked: Asked) -> bool:

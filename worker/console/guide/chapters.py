@@ -20,6 +20,7 @@ OFFICER: Final[Mapping[str, str]] = {
     "act": "/help/causes#data",
     "soon": "/help/figures#warnings",
     "answer": "/help/figures#incident",
+    "score": "/index",
     "later": "/help/figures#difference",
 }
 OPERATOR: Final[Mapping[str, str]] = {

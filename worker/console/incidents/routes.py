@@ -20,11 +20,12 @@ from worker.console.incidents.shown import (
 )
 from worker.console.instants import instant_in
 from worker.console.listing import Part, part_of
+from worker.console.sentences import sentence
 from worker.console.showing import go_to, show
 from worker.core.access import Who
 from worker.db.incidents import Act, Wanted
 from worker.errors import NotFoundError, PermanentError
-from worker.i18n import sentence, text
+from worker.i18n import text
 from worker.journey.handling import LONGEST_WORDS, handle
 
 router = APIRouter(include_in_schema=False)

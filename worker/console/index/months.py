@@ -8,7 +8,8 @@ from typing import Final
 from models.types import Period, UnitLevel
 from worker.bootstrap import Services
 from worker.console.index.cells import NOTHING, CellShown, cell_of
-from worker.console.index.shown import WAYS, months_known
+from worker.console.index.shown import WAYS, months_known, seen_in
+from worker.core.access import Who
 from worker.core.index.assembly import columns_of
 from worker.core.index.comparison import Break, Reading, change, is_frozen
 from worker.core.index.evaluation import Evaluation, UnitEvaluation
@@ -87,19 +88,21 @@ class HeatMap:
         return all(each.step is None for row in self.rows for each in row.cells)
 
 
-def heat_map(services: Services, code: str, way: str) -> HeatMap:
-    """One value of every unit over the last months of which anything is told, the oldest first.
+def heat_map(services: Services, who: Who, code: str, way: str) -> HeatMap:
+    """One value over the last months of which anything is told, the oldest first.
+
+    Of the province and every unit, or of those that ``who`` sees: the colours are theirs as well.
 
     Raises:
         ReferenceError: no rules of the index held in one of them.
     """
     periods = months_known(services)[:MOST_MONTHS][::-1]
     found = kept_evaluations(services, periods)
-    codes = _codes(found)
+    codes = _codes(found, who)
     asked = code if code in codes else TOTAL
     chosen = way if way in WAYS else ""
     readings = Readings(services.directory)
-    units = (found[-1].province, *found[-1].units)
+    units = seen_in(found[-1], who)
     told = [[_told(readings, each, unit, asked, chosen) for each in found] for unit in units]
     amounts = {each.amount: each.cell.said for series in told for each in series if each.is_told}
     ends = min(amounts, default=Decimal(0)), max(amounts, default=Decimal(0))
@@ -190,13 +193,13 @@ def _months(found: Sequence[Evaluation]) -> list[Month]:
     return [Month(each.period, each.provisional, each.rules.name) for each in found]
 
 
-def _codes(found: Sequence[Evaluation]) -> list[str]:
+def _codes(found: Sequence[Evaluation], who: Who) -> list[str]:
     """The total, the groups, then the components, those of which anything is told."""
     rules = found[-1].rules
     told = {
         code
         for each in found
-        for unit in (each.province, *each.units)
+        for unit in seen_in(each, who)
         for values in columns_of(unit).values()
         for code in values
     }

@@ -46,7 +46,11 @@ class EntryShown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneShown:
-    """A unit in one month beside ``bases``, months with whether they were still open."""
+    """A unit in one month beside ``bases``, months with whether they were still open.
+
+    ``rank`` is the unit's place among all of its level: a figure of its own, as the portal shows
+    it to anybody, which tells no other unit's name or value.
+    """
 
     code: str
     name: str

@@ -1,4 +1,4 @@
-"""``/``: the overview; who sees a few units only is shown those."""
+"""``/``: the overview; who sees a few units only is shown those, who sees one that."""
 
 from fastapi import APIRouter, Request
 from sqlmodel import Session
@@ -8,6 +8,7 @@ from worker.console.asking import Joint, Viewer
 from worker.console.listing import part_of
 from worker.console.overview.shown import overview_shown
 from worker.console.reckoned import asked_period, known_periods, month_of
+from worker.console.scope import only_unit
 from worker.console.showing import go_to, show
 from worker.console.units.pictures import course_picture
 from worker.console.units.standing import COLUMNS
@@ -20,7 +21,8 @@ router = APIRouter(include_in_schema=False)
 def overview(request: Request, who: Viewer, services: Joint) -> Response:
     """Where the province stands."""
     if not who.sees_all:
-        return go_to("/units")
+        own = only_unit(services, who)
+        return go_to(f"/units/{own.code}" if own else "/units")
     asked = part_of(request, COLUMNS, filters=("period",), is_descending=True)
     period = asked_period(asked.filters.get("period", ""))
     with Session(services.engine) as session:

@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field
 from starlette.responses import JSONResponse, Response
 
 from models.rates import StatementKind
-from worker.console.asking import Approves, ConsoleParts, Joint, SeesAll
+from worker.console.asking import Approves, ConsoleParts, Joint, SeesAll, Viewer
 from worker.console.calls import (
     FAULTS,
     Key,
@@ -22,7 +22,7 @@ from worker.console.calls import (
 from worker.console.index.shown import month_asked
 from worker.console.plain import plain
 from worker.console.reports.closing import close_asked
-from worker.console.reports.files import Form, report_file
+from worker.console.reports.files import Asked, Form, report_file
 from worker.console.reports.shown import (
     CloseTold,
     CorrectionTold,
@@ -70,7 +70,7 @@ class Sign(Wanted):
 
 @api.get("/reports/file", response_class=Response)
 def report_get(
-    who: SeesAll,  # noqa: ARG001 - lets in who may
+    who: Viewer,
     services: Joint,
     *,
     month: Annotated[str, Query(max_length=7)] = "",
@@ -78,21 +78,21 @@ def report_get(
     format: Annotated[Form, Query()] = "xlsx",  # noqa: A002 - as the command calls it
     compare: Annotated[list[str] | None, Query(max_length=3)] = None,
 ) -> Response:
-    """A month's report as ``doisoat report`` writes it."""
-    return report_file(services, month, unit, compare or [], format)
+    """A month's report as ``doisoat report`` writes it; of the account's unit where it is bound."""
+    return report_file(services, who, Asked(month, unit, compare or [], format))
 
 
 @api.get("/statements")
 def statements_list(
-    who: SeesAll,  # noqa: ARG001
+    who: Viewer,
     services: Joint,
     *,
     kind: StatementKind | None = None,
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> Listing[StatementTold]:
-    """Everything that was signed or closed, the newest first."""
-    total, rows = listed(services, kind, limit, offset)
+    """What was signed or closed of what the account sees, the newest first."""
+    total, rows = listed(services, who, kind, limit, offset)
     return Listing[StatementTold](total=total, items=rows)
 
 
@@ -108,17 +108,17 @@ def statement_sign(who: Approves, services: Joint, asked: Sign) -> StatementTold
 
 
 @api.get("/statements/{number}")
-def statement_get(who: SeesAll, services: Joint, number: Number) -> dict[str, Any]:  # noqa: ARG001
+def statement_get(who: Viewer, services: Joint, number: Number) -> dict[str, Any]:
     """One statement with all its accounts, as it was frozen."""
-    row = statement_row(services, number)
+    row = statement_row(services, who, number)
     content = statement_item(statements.content_of(row))
     return plain({**told_of(row).model_dump(), "statement": content})
 
 
 @api.post("/statements/{number}/verify")
-def statement_verify(who: SeesAll, services: Joint, number: Number) -> dict[str, Any]:  # noqa: ARG001
+def statement_verify(who: Viewer, services: Joint, number: Number) -> dict[str, Any]:
     """Compute a statement once more and compare; nothing is changed by that."""
-    row = statement_row(services, number)
+    row = statement_row(services, who, number)
     with turn():
         found = verify(services, row, lambda _stage, _name: lambda _done, _total: None)
     return plain(verified_item(row, found))
@@ -160,13 +160,13 @@ def close_start(
 
 @api.get("/closes/{month}/corrections")
 def close_corrections(
-    who: SeesAll,  # noqa: ARG001
+    who: Viewer,
     services: Joint,
     *,
     month: str,
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> Listing[CorrectionTold]:
-    """What became another figure after a month was closed, in the order it was found."""
-    found = corrections_of(services, month_asked(services, month))
+    """What became another figure after a month was closed, of the units the account sees."""
+    found = corrections_of(services, who, month_asked(services, month))
     return Listing[CorrectionTold](total=len(found), items=found[offset : offset + limit])

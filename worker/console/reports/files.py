@@ -1,6 +1,7 @@
 """Reports as files to download."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 from starlette.responses import Response
@@ -9,6 +10,8 @@ from models.types import Period
 from worker.bootstrap import Services
 from worker.console.index.shown import month_asked
 from worker.console.reports.turns import turn
+from worker.console.scope import unit_or_own
+from worker.core.access import Who
 from worker.core.times import parse_month
 from worker.core.units import Unit
 from worker.errors import NotFoundError, PermanentError
@@ -27,25 +30,38 @@ _CONTENT: Mapping[Form, str] = {
 }
 
 
-def report_file(
-    services: Services, month: str, unit: str | None, compare: Sequence[str], form: Form
-) -> Response:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A report as an address asks for it: what stands empty is not said."""
+
+    month: str
+    unit: str
+    compare: Sequence[str]
+    form: Form
+
+
+def report_file(services: Services, who: Who, asked: Asked) -> Response:
     """A month's report as ``doisoat report`` writes it, to be kept.
+
+    Where no unit is named it is about the province, for an account of units about its own.
 
     Raises:
         PermanentError: a month can't be read, has not begun, or is not earlier.
-        NotFoundError: the unit is not listed, or nothing is known of the month.
+        NotFoundError: the unit is not listed or not for ``who``, or nothing is known of the month.
         TransientError: too many compute already.
     """
-    period = month_asked(services, month)
+    period = month_asked(services, asked.month)
     wanted = Wanted(
-        period=period, unit=unit_asked(services, unit), compared=_compared(compare, period)
+        period=period,
+        unit=below_province(unit_or_own(services, who, asked.unit)),
+        compared=_compared(asked.compare, period),
+        seen=who.units,
     )
     with turn():
         document = report_of(services, wanted, lambda _done, _total: None)
-        content = file_of(document, form)
-    disposition = f'attachment; filename="{file_name(document, form)}"'
-    return Response(content, 200, {"Content-Disposition": disposition}, _CONTENT[form])
+        content = file_of(document, asked.form)
+    disposition = f'attachment; filename="{file_name(document, asked.form)}"'
+    return Response(content, 200, {"Content-Disposition": disposition}, _CONTENT[asked.form])
 
 
 def unit_asked(services: Services, code: str | None) -> Unit | None:
@@ -59,7 +75,12 @@ def unit_asked(services: Services, code: str | None) -> Unit | None:
     found = services.directory.get(code)
     if found is None:
         raise NotFoundError("unit_not_found", unit=code)
-    return found if found.parent is not None else None
+    return below_province(found)
+
+
+def below_province(unit: Unit | None) -> Unit | None:
+    """The unit, None for the province itself: its report is the whole one."""
+    return unit if unit is not None and unit.parent is not None else None
 
 
 def _compared(written: Sequence[str], period: Period) -> tuple[Period, ...]:

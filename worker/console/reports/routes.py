@@ -7,13 +7,13 @@ from starlette.responses import Response
 
 from models.rates import StatementKind
 from worker.bootstrap import Services
-from worker.console.asking import Approves, ConsoleParts, Joint, SeesAll
+from worker.console.asking import Approves, ConsoleParts, Joint, Viewer
 from worker.console.calls import Number
 from worker.console.download import Kind, download
 from worker.console.index.shown import month_asked, months_known
 from worker.console.listing import Part, part_of
 from worker.console.reports.closing import close_asked
-from worker.console.reports.files import FORMS, report_file
+from worker.console.reports.files import FORMS, Asked, report_file
 from worker.console.reports.files import Form as FileForm
 from worker.console.reports.shown import (
     FILE_COLUMNS,
@@ -27,6 +27,7 @@ from worker.console.reports.shown import (
     told_of,
 )
 from worker.console.reports.turns import turn
+from worker.console.scope import units_seen
 from worker.console.showing import go_to, show
 from worker.console.written import LONGEST
 from worker.core.access import Who
@@ -46,14 +47,14 @@ _NO_MONTHS = ""
 
 
 @router.get("/reports")
-def show_reports(request: Request, who: SeesAll, services: Joint) -> Response:
+def show_reports(request: Request, who: Viewer, services: Joint) -> Response:
     """The form for a report, and the months with their closes."""
     return _page(request, who, services)
 
 
 @router.get("/reports/file")
 def download_report(
-    who: SeesAll,  # noqa: ARG001 - lets in who may
+    who: Viewer,
     services: Joint,
     month: str = "",
     unit: str = "",
@@ -61,7 +62,8 @@ def download_report(
     compare: str = _NO_MONTHS,
 ) -> Response:
     """A report to keep; ``compare`` are earlier months, commas between them."""
-    return report_file(services, month, unit, compare.replace(" ", "").split(","), form)
+    asked = Asked(month, unit, compare.replace(" ", "").split(","), form)
+    return report_file(services, who, asked)
 
 
 @router.post("/reports/close")
@@ -87,10 +89,10 @@ def close_month(  # noqa: PLR0913 - one for each field
 
 
 @router.get("/reports/statements")
-def list_statements(request: Request, who: SeesAll, services: Joint) -> Response:
+def list_statements(request: Request, who: Viewer, services: Joint) -> Response:
     """Everything that was signed or closed, the newest first."""
     part = _part(request)
-    total, rows = listed(services, _kind(part), part.size, part.offset)
+    total, rows = listed(services, who, _kind(part), part.size, part.offset)
     names = names_of(services)
     return show(
         request,
@@ -106,12 +108,12 @@ def list_statements(request: Request, who: SeesAll, services: Joint) -> Response
 @router.get("/reports/statements/file")
 def download_statements(
     request: Request,
-    who: SeesAll,  # noqa: ARG001 - lets in who may
+    who: Viewer,
     services: Joint,
     form: Kind = "xlsx",
 ) -> Response:
     """The whole list as it is filtered, as a file."""
-    _, rows = listed(services, _kind(_part(request)), None)
+    _, rows = listed(services, who, _kind(_part(request)), None)
     headings = [text(f"pages.reports.{name}") for name in FILE_COLUMNS]
     names = names_of(services)
     return download("ban-doi-chieu", headings, (file_row(row, names) for row in rows), form)
@@ -127,23 +129,23 @@ def _kind(part: Part) -> StatementKind | None:
 
 
 @router.get("/reports/statements/{number}")
-def show_statement(request: Request, who: SeesAll, services: Joint, number: Number) -> Response:
+def show_statement(request: Request, who: Viewer, services: Joint, number: Number) -> Response:
     """One statement as it was frozen."""
     return _statement(request, who, services, number, is_verified=False)
 
 
 @router.post("/reports/statements/{number}/verify")
-def verify_statement(request: Request, who: SeesAll, services: Joint, number: Number) -> Response:
+def verify_statement(request: Request, who: Viewer, services: Joint, number: Number) -> Response:
     """Compute it once more and compare; nothing is changed by that."""
     return _statement(request, who, services, number, is_verified=True)
 
 
 @router.get("/reports/corrections")
-def show_corrections(request: Request, who: SeesAll, services: Joint, month: str = "") -> Response:
+def show_corrections(request: Request, who: Viewer, services: Joint, month: str = "") -> Response:
     """What became another figure after a month was closed."""
     period = month_asked(services, month)
     part = part_of(request, ("id",), filters=("month",))
-    found = corrections_of(services, period)
+    found = corrections_of(services, who, period)
     names = names_of(services)
     rows = [
         (each, unit_name(each.unit or "", names), figure_name(each.figure), *_values(each))
@@ -173,7 +175,7 @@ def _page(
 ) -> Response:
     asked = request.query_params
     now = services.clock()
-    months = months_of(services, now)
+    months = months_of(services, who, now)
     known = sorted({*months_known(services), *(each.period for each in months)}, reverse=True)
     written = asked.get("month", "")
     return show(
@@ -185,7 +187,7 @@ def _page(
         known=known,
         chosen=parse_month(written) if written else known[0],
         unit=asked.get("unit", ""),
-        units=services.directory.units,
+        units=units_seen(services, who),
         forms=FORMS,
         fault=fault,
         typed=typed or {"month": "", "role": "", "reason": "", "incomplete": False},
@@ -196,7 +198,7 @@ def _page(
 def _statement(
     request: Request, who: Who, services: Services, number: int, *, is_verified: bool
 ) -> Response:
-    row = statement_row(services, number)
+    row = statement_row(services, who, number)
     found = None
     if is_verified:
         with turn():

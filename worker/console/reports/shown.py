@@ -12,11 +12,12 @@ from models.statement import Statement
 from models.types import Period
 from worker.bootstrap import Services
 from worker.console.calls import Moment, Told
+from worker.core.access import Who
 from worker.core.statement import WHOLE, Frozen, canonical, digest_of
 from worker.core.statement import Statement as Said
 from worker.core.times import local_day
 from worker.db import reconciliations, statements
-from worker.errors import StatementError
+from worker.errors import NotFoundError, StatementError
 from worker.i18n import sentence, text
 from worker.i18n.numbers import month
 from worker.journey import register_sources, sides_of
@@ -115,17 +116,17 @@ def names_of(services: Services) -> dict[str, str]:
     return {each.code: each.short_name or each.name for each in services.directory.units}
 
 
-def months_of(services: Services, now: datetime) -> list[MonthShown]:
-    """The months that were reconciled, the newest first."""
+def months_of(services: Services, who: Who, now: datetime) -> list[MonthShown]:
+    """The months that were reconciled, the newest first; counts are of what ``who`` sees."""
     register_sources(services)
     province, portal = (id_of(services, name) for name in sides_of(services))
     with Session(services.engine) as session:
         periods = reconciliations.periods_of(session, province, portal)[:MOST_MONTHS]
         until = reconciliations.complete_until(session, province, portal)
-        signed = statements.signed_counts(session)
+        signed = statements.signed_counts(session, who.units)
         _, rows = statements.page(session, StatementKind.CLOSE, _MOST_CLOSES)
         closes = {Period(row.period_from, row.period_to): row for row in reversed(rows)}
-        changed = statements.corrected(session, [row.id or 0 for row in closes.values()])
+        changed = statements.corrected(session, [row.id or 0 for row in closes.values()], who.units)
         return [
             MonthShown(
                 period=each,
@@ -141,11 +142,11 @@ def months_of(services: Services, now: datetime) -> list[MonthShown]:
 
 
 def listed(
-    services: Services, kind: StatementKind | None, limit: int | None, offset: int = 0
+    services: Services, who: Who, kind: StatementKind | None, limit: int | None, offset: int = 0
 ) -> tuple[int, list[StatementTold]]:
-    """How many statements are kept, and a part of them (None: all), the newest first."""
+    """How many statements ``who`` sees, and a part of them (None: all), the newest first."""
     with Session(services.engine) as session:
-        total, rows = statements.page(session, kind, limit, offset)
+        total, rows = statements.page(session, kind, limit, offset, who.units)
         return total, [told_of(row) for row in rows]
 
 
@@ -190,21 +191,28 @@ def closes(services: Services, limit: int, offset: int) -> tuple[int, list[Close
         return total, items
 
 
-def corrections_of(services: Services, period: Period) -> list[CorrectionTold]:
-    """What became another figure after the close of a period, in the order it was found."""
+def corrections_of(services: Services, who: Who, period: Period) -> list[CorrectionTold]:
+    """What became another figure after the close of a period, in the order it was found.
+
+    Only figures of units that ``who`` sees.
+    """
     with Session(services.engine) as session:
-        rows = statements.corrections(session, period)
+        rows = statements.corrections(session, period, who.units)
         return [CorrectionTold(**correction_item(row)) for row in rows]
 
 
-def statement_row(services: Services, number: int) -> Statement:
+def statement_row(services: Services, who: Who, number: int) -> Statement:
     """A frozen statement.
 
     Raises:
-        NotFoundError: there is none of this number.
+        NotFoundError: there is none of this number, or it is not for ``who``: which of both is
+            nobody's business.
     """
     with Session(services.engine, expire_on_commit=False) as session:
-        return statements.get(session, number)
+        row = statements.get(session, number)
+    if not who.sees(row.unit):
+        raise NotFoundError("statement_unknown", statement=number)
+    return row
 
 
 def told_of(row: Statement) -> StatementTold:

@@ -15,6 +15,8 @@ from worker.console.asking import Joint, Operates, Viewer, require_unit
 from worker.console.download import Kind, download
 from worker.console.listing import Part, part_of
 from worker.console.reckoned import asked_period, known_periods, month_of, reckoned
+from worker.console.scope import only_unit
+from worker.console.sentences import sentence
 from worker.console.showing import go_to, show
 from worker.console.units.pictures import course_picture
 from worker.console.units.sheet import cells, headings
@@ -26,7 +28,7 @@ from worker.core.times import local_day
 from worker.core.units import Unit
 from worker.db import notes, open_incidents
 from worker.errors import PermanentError
-from worker.i18n import sentence, text
+from worker.i18n import text
 from worker.journey.noting import LONGEST_NOTE, about_unit, add_note
 from worker.render.bridge_lines import bridge_lines
 
@@ -48,8 +50,12 @@ class Refused:
 
 @router.get("/units")
 def units(request: Request, who: Viewer, services: Joint) -> Response:
-    """Every unit that ``who`` sees, the worst first."""
+    """Every unit that ``who`` sees, the worst first; of one alone its own page."""
     asked = _asked(request)
+    own = only_unit(services, who)
+    if own is not None:
+        month = month_of(asked.filters.get("period", ""))
+        return go_to(f"/units/{own.code}", **({"period": month} if month else {}))
     with Session(services.engine) as session:
         known = reckoned(services, session, asked_period(asked.filters.get("period", "")))
         periods = known_periods(services, session)
@@ -136,6 +142,7 @@ def _unit_page(
             status=_REFUSED if refused else 200,
             unit=found,
             parent=_parent(services, who, found),
+            is_listed=only_unit(services, who) is None,
             may_write=who.may(Role.OPERATOR),
             predecessors=_predecessors(services, told[1]) if told else (),
             periods=known_periods(services, session),

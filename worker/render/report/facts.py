@@ -166,6 +166,7 @@ def _one_way(unit: UnitEvaluation, way: str) -> UnitEvaluation:
 class Facts:
     """All that a report says; ``unit`` is the code of the one it is about, None: the province.
 
+    ``unit_name`` is its name, which stands there where nothing was reconciled.
     ``index`` is the period's evaluation by index 766 beside those of other periods. ``sealed`` are
     the statements frozen of the whole it is about, the close first. ``resent`` is what was sent
     again in the period, unit by unit, then of all where there are several.
@@ -177,6 +178,7 @@ class Facts:
     written_at: datetime
     letterhead: Letterhead
     unit: str | None = None
+    unit_name: str = ""
     index: Index | None = None
     reconciled: Reconciled | None = None
     sealed: tuple[Sealed, ...] = ()
@@ -186,4 +188,5 @@ class Facts:
     @property
     def about(self) -> str:
         """What the report is about, by name."""
-        return self.province if self.reconciled is None else self.reconciled.whole.name
+        usual = self.unit_name or self.province
+        return usual if self.reconciled is None else self.reconciled.whole.name

@@ -1,6 +1,7 @@
 """Group by group, what each side says of every indicator, and whether the scores hold."""
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
 from worker.core.index.checks import Note, cross_checks
 from worker.core.index.evaluation import UnitEvaluation
@@ -35,6 +36,7 @@ from worker.render.report.index_values import (
 
 WAYS = (*SHOWN, "counted", "at_home")
 _MARKS = {Standing.REPRODUCED: "good", Standing.NOT_REPRODUCED: "bad"}
+_SHOWN = Decimal("0.01")
 _Row = tuple[Cell, ...]
 
 
@@ -177,10 +179,15 @@ def _check_row(score: Score) -> _Row:
         unknown() if score.shown is None else Cell(score.shown),
         Cell(score.maximum),
         unknown() if score.computed is None else Cell(score.computed),
-        NOTHING if score.off is None else Cell(score.off),
+        NOTHING if score.off is None else Cell(_off(score.off)),
         Cell(text(f"index.standing.{score.standing.value}"), mark=_MARKS.get(score.standing, "")),
         Cell("; ".join(_why(score))),
     )
+
+
+def _off(value: Decimal) -> Decimal:
+    """As exact as scores are shown: what is off by less is off by nothing, without a sign."""
+    return value.quantize(_SHOWN) + 0
 
 
 def _why(score: Score) -> Iterator[str]:

@@ -32,8 +32,13 @@ def lead_section(facts: Facts) -> Section:
 
 def _reconciled(facts: Facts, found: Reconciled) -> Iterator[Block]:
     yield Paragraph(cutoff_note(found, facts))
-    yield Paragraph(_late(found.whole))
-    yield Paragraph(_difference(found.whole))
+    if not found.complete:
+        yield Paragraph(text("report.cutoff.incomplete"))
+    if found.complete or found.whole.has_dossiers:
+        yield Paragraph(_late(found.whole))
+        yield Paragraph(_difference(found.whole, complete=found.complete))
+    else:
+        yield Paragraph(text("report.lead.none_read", about=found.whole.name))
     worst = _worst(found)
     if facts.unit is None and worst:
         yield _worst_table(facts, found, worst)
@@ -57,9 +62,9 @@ def _late(unit: UnitFacts) -> str:
     )
 
 
-def _difference(unit: UnitFacts) -> str:
+def _difference(unit: UnitFacts, *, complete: bool) -> str:
     told = unit.figures
-    words = [text("report.lead.agree")]
+    words = [text("report.lead.agree" if complete else "report.lead.none_found")]
     if unit.steps:
         n = signed(told.difference)
         words = [text("report.lead.difference", n=n, causes=_causes(unit.steps))]
