@@ -55,6 +55,31 @@ def test_both_spellings_of_a_code_are_one() -> None:
     assert dossier_code(unicodedata.normalize("NFD", "đơn-ả1")) == dossier_code("ĐƠN-Ả1")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "H51.12\u2013240718\u20130012",
+        "H51.12\u2011240718\u22120012",
+        "\ufeffH51.12-240718-0012\u200b",
+        "H51.12-\u00ad240718-0012",
+    ],
+)
+def test_what_word_processors_do_to_a_code_does_not_make_another_of_it(text: str) -> None:
+    assert dossier_code(text) == "H51.12-240718-0012"
+    assert looks_like_dossier_code(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["mau@example.vn", "0912345678", "+84912345678", "012345678901", "https://example.vn/f/901"],
+)
+def test_a_persons_number_or_address_is_no_code(text: str) -> None:
+    for read in (dossier_code, procedure_code):
+        with pytest.raises(DataError) as caught:
+            read(text)
+        assert caught.value.detail == "…"
+
+
 def test_pasted_codes_stand_apart_by_whatever_people_paste() -> None:
     pasted = "h51.12-240718-0001;H51.12-240718-0002 |,\r\n\th51.12-240718-0001\n"
     assert pasted_codes(pasted) == Pasted(("H51.12-240718-0001", "H51.12-240718-0002"), ())
@@ -75,7 +100,7 @@ def test_a_missing_code_is_told_as_missing(text: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["A" * (MAX_CODE + 1), "H51\x00-1", "H51\u200b-1", "A" * 10_000_000]
+    "text", ["A" * (MAX_CODE + 1), "H51\x00-1", "H51\u0085\u0007-1", "A" * 10_000_000]
 )
 def test_an_oversized_or_unprintable_code_is_unreadable(text: str) -> None:
     with pytest.raises(DataError) as caught:

@@ -13,7 +13,7 @@ def _read(rows: list[int], size: int, growth: list[int]) -> tuple[Pass, set[int]
     while not reading.ended:
         page = rows[reading.offset : reading.offset + size]
         seen.update(page)
-        reading = reading.after_page(len(page), len(rows))
+        reading = reading.after_page(len(page), len(rows), len(page) - len(set(page)))
         rows += range(len(rows), len(rows) + next(grown, 0))
     return reading, seen
 
@@ -34,6 +34,18 @@ def test_a_missing_row_is_never_proven_complete(
     reading, seen = _read(list(range(length)), size, [])
     hidden = data.draw(st.integers(1, length))
     assert not reading.proves(len(seen) - hidden)
+
+
+@given(st.integers(2, 300), st.integers(2, 60), st.data())
+def test_a_row_twice_on_a_page_is_there_twice_and_on_two_pages_proves_nothing(
+    length: int, size: int, data: st.DataObject
+) -> None:
+    rows = list(range(length))
+    at = data.draw(st.integers(1, length - 1))
+    again = data.draw(st.integers(0, at - 1))
+    rows[at] = rows[again]
+    reading, seen = _read(rows, size, [])
+    assert reading.proves(len(seen)) == (at // size == again // size)
 
 
 def test_a_list_that_shrank_proves_nothing() -> None:

@@ -54,7 +54,11 @@ def test_a_time_is_read_in_every_usual_spelling(cell: Cell) -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["24/07/2024", "24/7/2024", "ngày 24/7/2024", "2024-07-24", "20240724", 45497, 45497.0]
+    "cell",
+    [
+        *("24/07/2024", "24/7/2024", "ngày 24/7/2024", "2024-07-24", "20240724", 45497, 45497.0),
+        *("ngày 24 tháng 7 năm 2024", "24 Tháng 07, 2024", "24 tháng 7 2024"),
+    ],
 )
 def test_a_day_without_a_time_says_so(cell: Cell) -> None:
     moment = moment_of_cell(cell)
@@ -75,7 +79,13 @@ def test_serial_days_may_count_from_1904() -> None:
     assert moment.local == MIDNIGHT
 
 
-@pytest.mark.parametrize("cell", [None, "", "  ", "-", "–", "null"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *(None, "", "  ", "-", "–", "null", "1/1/0001", "01/01/0001 00:00:00", "31/12/9999"),
+        *(0, 0.0, "0", "00/01/1900", datetime(1899, 12, 31), datetime(9999, 12, 31)),  # noqa: DTZ001
+    ],
+)
 def test_nothing_is_no_date(cell: Cell) -> None:
     assert moment_of_cell(cell) is None
 
@@ -87,7 +97,9 @@ def test_nothing_is_no_date(cell: Cell) -> None:
         "7/24/2024",
         "24/07/24",
         "24/7/2024 25:00",
-        "1/1/0001",
+        "1/2/0001",
+        "1/1/1900",
+        "24 tháng 13 năm 2024",
         "24/7/2024 đến 25/7/2024",
         "chưa có",
         "24/7/2024 chờ ký",
@@ -160,7 +172,7 @@ def test_counts_are_read_the_vietnamese_way(cell: Cell, count: int | None) -> No
     assert count_of_cell(cell) == count
 
 
-@pytest.mark.parametrize("cell", ["12,5", 12.5, -3, "x2", True, "9" * 30, "1.23"])
+@pytest.mark.parametrize("cell", ["12,5", 12.5, -3, "x2", True, "9" * 30, "1.23", 2**31])
 def test_what_is_no_count_is_refused(cell: Cell) -> None:
     with pytest.raises(DataError) as refused:
         count_of_cell(cell)

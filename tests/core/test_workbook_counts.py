@@ -86,9 +86,10 @@ def test_groups_totals_and_signatures_are_no_units() -> None:
         ("II", "Khối huyện"),
         ("", "Tổng cộng", 1250, 100, 1000, 300, 600, 100, 200, 50),
         ("", "", "", "", "", "", "", "", "Người lập biểu"),
+        ("Người lập biểu", "", "", "", "", "Giám đốc"),
     )
     assert [each.unit for each in units(read)] == ["H99.01", "H99.02"]
-    assert read.ignored[RowKind.GROUP] == (6, 9, 11)
+    assert read.ignored[RowKind.GROUP] == (6, 9, 11, 12)
     assert read.ignored[RowKind.TOTAL] == (10,)
     assert (read.faults, read.notes) == ((), ())
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from models.types import Period, Status, Unreadable
 from tests.sheets import LIST, dossier, only, sheet, understood
 from worker.core.times import parse_month
-from worker.core.workbook.cells import Cell
+from worker.core.workbook.cells import NO_VALUE, Cell
 from worker.core.workbook.layout import TableKind
 from worker.core.workbook.rows import RowKind
 from worker.core.workbook.understanding import Understanding
@@ -276,3 +276,82 @@ def test_whatever_stands_in_a_sheet_is_understood_or_refused(rows: list[list[Cel
 def test_whatever_stands_below_the_headings_stops_nothing(rows: list[list[Cell]]) -> None:
     read = understood(sheet(LIST, dossier(), *rows))
     assert "H99.01-240718-0001" in {record.codes[0] for record in read.records}
+
+
+@pytest.mark.parametrize(
+    "code", [1234567890123456789, 1.2e18, "2,40718E+11", "1.5e+12", "#DIV/0!", "=…", "'"]
+)
+def test_a_code_that_excel_has_spoilt_is_none(code: Cell) -> None:
+    read = understood(sheet(LIST, dossier(1, code=code)))
+    assert [fault.address for fault in read.faults] in (["B2"], ["2:2"])
+    assert read.records == []
+
+
+def test_a_code_that_was_kept_from_excel_is_the_code() -> None:
+    assert only(understood(sheet(LIST, dossier(1, code="'H99.01-240718-0001")))).codes == (
+        "H99.01-240718-0001",
+    )
+
+
+@pytest.mark.parametrize(
+    ("cell", "procedure"),
+    [
+        (1.01025, "1.010250"),
+        ("1,01025", "1.010250"),
+        (2.0, "2"),
+        ("1.010250", "1.010250"),
+        ("1.010250.000.00.00.H99", "1.010250"),
+        ("TS_lop1", "TS_lop1"),
+    ],
+)
+def test_a_procedure_that_excel_took_for_a_number_keeps_its_zeros(
+    cell: Cell, procedure: str
+) -> None:
+    rows = ((*LIST, "Mã TTHC"), (*dossier(1), cell))
+    assert only(understood(sheet(*rows))).procedure == procedure
+
+
+def test_signs_of_no_width_are_nothing() -> None:
+    rows = (
+        tuple(f"\ufeff{text}\u200b" for text in LIST),
+        dossier(1, unit="Sở Thử\u00ad Nghiệm\u200b"),
+    )
+    assert only(understood(sheet(*rows))).unit_name == "Sở Thử Nghiệm"
+
+
+def test_rows_nobody_sees_and_formulas_nothing_worked_out_are_told() -> None:
+    rows = (LIST, dossier(1), dossier(2, due=NO_VALUE), dossier(3, name=NO_VALUE))
+    read = understood(sheet(*rows, hidden_rows=frozenset({1, 2})))
+    told = {note.key: note.values for note in read.notes}
+    assert told["hidden_rows"] == {"count": 1}
+    assert told["formulas_without_values"] == {"count": 1, "example": "E3"}
+    assert [fault.address for fault in read.faults] == ["E3"]
+
+
+OLD = {
+    "TCVN3": ("M· hå s¬", "§¬n vÞ", "Ngµy tiÕp nhËn", "Tr¹ng th¸i"),
+    "VNI": ("Maõ hoà sô", "Ñôn vò", "Ngaøy tieáp nhaän", "Traïng thaùi"),
+}
+
+
+@pytest.mark.parametrize("letters", OLD)
+@pytest.mark.parametrize("page", ["cp1252", "cp1258"])
+def test_letters_from_before_unicode_are_named_as_the_obstacle(letters: str, page: str) -> None:
+    headings = [text.encode("cp1252").decode(page, "replace") for text in OLD[letters]]
+    rows = (headings, ("H99.01-240718-0001", "x", "18/07/2024", "y"))
+    with pytest.raises(NotFoundError) as refused:
+        understood(sheet(*rows))
+    assert refused.value.key == "table_in_old_letters"
+
+
+def test_a_second_list_beside_the_first_is_named() -> None:
+    beside = understood(sheet((*LIST, None, *LIST), (*dossier(1), None, *dossier(7))))
+    assert {note.key: note.values for note in beside.notes}["codes_beside"] == {"letters": "J"}
+    same = understood(sheet((*LIST, None, *LIST), (*dossier(1), None, *dossier(1))))
+    assert "codes_beside" not in keys(same)
+
+
+@pytest.mark.parametrize("asked", ["Danh sách", "danh sa\u0301ch "])
+def test_a_sheet_is_known_however_its_letters_are_composed(asked: str) -> None:
+    sheets = (sheet(LIST, dossier(1), name="Danh sách"), sheet(LIST, dossier(2), name="Khác"))
+    assert understood(*sheets, asked=asked).sheet == "Danh sách"

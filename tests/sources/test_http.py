@@ -74,7 +74,7 @@ def test_it_logs_in_with_basic_auth(client: UpstreamClient) -> None:
         (httpx.Response(200, text=f"<html>{CANARY}</html>"), "not JSON"),
         (httpx.Response(200, text=""), "not JSON"),
         (httpx.Response(200, text='{"total": 3, "data": [{"a'), "not JSON"),
-        (httpx.Response(200, text='{"total": NaN}'), "not JSON"),
+        (httpx.Response(200, text='{"total": nan}'), "not JSON"),
         (httpx.Response(200, text="[" * 100_000), "not JSON"),
         (httpx.Response(200, text='{"a":' * 100_000), "not JSON"),
     ],
@@ -133,7 +133,17 @@ def test_it_waits_as_long_as_the_source_asks_up_to_a_limit(
     assert waits == [at_least]
 
 
-@pytest.mark.parametrize("text", ["soon", "-5", "Wed, 24 Jul 2024 09:00:42 GMT", "²", ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "soon",
+        "-5",
+        "Wed, 24 Jul 2024 09:00:42 GMT",
+        "Wed, 24 Jul 99999999999 09:00:42 GMT",
+        "²",
+        "",
+    ],
+)
 @respx.mock
 def test_a_retry_after_that_means_nothing_is_passed_over(
     client: UpstreamClient, waits: list[float], text: str
@@ -157,6 +167,25 @@ def test_a_429_holds_up_everybody_else_too(policy: ClientPolicy, waits: list[flo
     client.ask(CALL, read)
     assert waits == [5.0]
     client.close()
+
+
+@pytest.mark.parametrize("status", [302, 401, 403])
+@respx.mock
+def test_a_session_that_is_over_is_left_behind_once(client: UpstreamClient, status: int) -> None:
+    cookie = {"set-cookie": "JSESSIONID=1; Path=/"}
+    route = respx.get(URL)
+    route.side_effect = [
+        httpx.Response(200, json={}, headers=cookie),
+        httpx.Response(status),
+        httpx.Response(200, json={"total": 1}, headers=cookie),
+    ]
+    client.ask(CALL, read)
+    assert client.ask(CALL, read) == {"total": 1}
+    assert "cookie" not in route.calls.last.request.headers
+
+    route.side_effect = [httpx.Response(status, headers=cookie)] * 9
+    assert type(failure(client)) is (UpstreamContractError if status == 302 else LoginRefused)
+    assert route.call_count == 5
 
 
 @pytest.mark.parametrize("status", [401, 403])

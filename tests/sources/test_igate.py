@@ -76,6 +76,11 @@ def test_midnight_in_vietnam_is_not_the_day_before(read: Read) -> None:
     assert read(acceptedDate="2011-06-10T00:00:00+07:00") == record
 
 
+def test_dates_may_come_in_milliseconds_and_stand_for_none(read: Read) -> None:
+    record = read(acceptedDate=1307638800000, appointmentDate="0001-01-01T00:00:00", dueDate=None)
+    assert (record.received_at, record.due_at) == (datetime(2011, 6, 9, 17, tzinfo=UTC), None)
+
+
 def test_without_an_appointment_the_due_date_counts(read: Read) -> None:
     due = datetime(2024, 7, 8, 10, tzinfo=UTC)
     assert read(appointmentDate=None).due_at == read(appointmentDate="").due_at == due
@@ -176,7 +181,7 @@ def test_a_mapping_to_no_status_is_a_mistake_in_the_settings(make: Make) -> None
         ({"acceptedDate": "2024-07-02T02:30:00"}, "date_unreadable"),
         ({"acceptedDate": "02/07/2024 09:30:00"}, "date_unreadable"),
         ({"completedDate": "2024-07-02"}, "date_unreadable"),
-        ({"dueDate": 1719887400000, "appointmentDate": None}, "date_unreadable"),
+        ({"dueDate": 1719887400, "appointmentDate": None}, "date_unreadable"),
         ({"agency": {"code": "H51", "name": "Sở\x00"}}, "text_unreadable"),
         ({"agency": "Sở Mẫu"}, "row_unreadable"),
         ({"agency": {"name": {"fullname": "Canary Nguyễn"}}}, "row_unreadable"),

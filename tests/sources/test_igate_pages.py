@@ -144,13 +144,20 @@ def paged(request: httpx.Request, rows: list[dict[str, Any]], cap: int, **more: 
     """A server that makes pages of at most ``cap`` rows."""
     number, size = int(request.url.params["page"]), min(cap, int(request.url.params["size"]))
     found = rows[number * size : (number + 1) * size]
-    told = {"size": size, "number": number, "totalElements": len(rows), **more}
     last = (number + 1) * size >= len(rows)
+    told = {"size": size, "number": number, "totalElements": len(rows), "last": last, **more}
     kept = {name: value for name, value in told.items() if value != "untold"}
-    return httpx.Response(200, json={"content": found, "last": last} | kept)
+    return httpx.Response(200, json={"content": found} | kept)
 
 
-@pytest.mark.parametrize("told", [{}, {"totalElements": "untold"}])
+@pytest.mark.parametrize(
+    "told",
+    [
+        {},
+        {"totalElements": "untold"},
+        {"totalElements": 10},
+    ],
+)
 @pytest.mark.parametrize("cap", [7, 20, 50, 200])
 @pytest.mark.parametrize("start", [0, 7, 33, 100])
 def test_pages_of_any_size_leave_no_row_out(
@@ -165,6 +172,19 @@ def test_pages_of_any_size_leave_no_row_out(
         offset, total = offset + len(page.readings), page.total
     assert found == [row["id"] for row in rows[start:]]
     assert total == 120
+
+
+def test_a_list_that_tells_only_how_many_rows_a_page_has_is_never_taken_for_whole_too_soon(
+    upstream: respx.MockRouter, make: Make
+) -> None:
+    rows = numbered(0, 6)
+    upstream.get(URL).mock(
+        side_effect=lambda request: paged(request, rows, 2, totalElements=2, last="untold")
+    )
+    source = make(page_size=2)
+    pages = [source.page(ALL, offset) for offset in (0, 2, 4, 6)]
+    assert [len(page.readings) for page in pages] == [2, 2, 2, 0]
+    assert [page.total for page in pages] == [3, 5, 7, 2]
 
 
 def test_a_slice_says_that_there_is_more_until_its_last_page(

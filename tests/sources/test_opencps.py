@@ -201,6 +201,7 @@ def test_numbers_may_come_as_text_and_text_as_numbers(source: OpenCpsSource) -> 
 
 def test_white_space_of_any_kind_in_a_name_is_one_space(source: OpenCpsSource) -> None:
     assert record(source, govAgencyName=" Sở\u00a0Nội\n vụ ").unit_name == "Sở Nội vụ"
+    assert record(source, govAgencyName="\ufeffSở Nội\u200b vụ").unit_name == "Sở Nội vụ"
 
 
 @pytest.mark.parametrize(
@@ -226,11 +227,11 @@ def test_a_reference_that_is_a_dossier_code_is_a_second_code(
         ({"dossierNo": ""}, "code_missing"),
         ({"dossierNo": "x" * 100}, "code_unreadable"),
         ({"dossierId": None}, "external_id_missing"),
-        ({"dueDate": "09/07/2024"}, "date_unreadable"),
-        ({"dueDate": "2024-07-09 17:00:00"}, "date_unreadable"),
+        ({"dueDate": "7/9/2024"}, "date_unreadable"),
+        ({"dueDate": "09/07/24 17:00"}, "date_unreadable"),
         ({"dueDate": "31/02/2024 17:00:00"}, "date_unreadable"),
         ({"dueDate": "09/07/0001 17:00:00"}, "date_unreadable"),
-        ({"dueDate": 20240709170000}, "date_unreadable"),
+        ({"dueDate": 2024070917000}, "date_unreadable"),
         ({"systemId": "x"}, "number_unreadable"),
         ({"systemId": "9" * 30}, "number_unreadable"),
         ({"dossierId": 10**40}, "text_unreadable"),
@@ -253,6 +254,23 @@ def test_a_bad_row_is_kept_aside_and_the_others_are_read(
     assert not any(canary in repr(page) for canary in CANARIES)
 
 
+def test_a_row_of_another_shape_says_where(source: OpenCpsSource) -> None:
+    assert bad(source, ROW | {"govAgencyName": ["Canary"]}).detail == "govAgencyName"
+
+
+def test_a_number_beyond_every_column_is_none(source: OpenCpsSource) -> None:
+    reading = bad(source, ROW | {"systemId": 2**31})
+    assert (reading.reason, reading.detail) == ("number_unreadable", "systemId")
+
+
+def test_a_persons_address_is_kept_neither_as_a_code_nor_as_an_id(source: OpenCpsSource) -> None:
+    for fields in (
+        {"dossierNo": "mau@example.vn"},
+        {"dossierId": "mau@example.vn", "dueDate": "x"},
+    ):
+        assert "example" not in repr(bad(source, ROW | fields))
+
+
 def test_a_bad_row_says_which_dossier_it_is(source: OpenCpsSource) -> None:
     reading = bad(source, ROW | {"dossierStatus": "la-lung"})
     assert (reading.external_id, reading.code) == ("70101", "000.00.07.H51-240702-0021")
@@ -262,10 +280,16 @@ def test_a_bad_row_says_which_dossier_it_is(source: OpenCpsSource) -> None:
     assert "applicantName" not in kept
 
 
-@pytest.mark.parametrize("row", [None, 3, "Canary Nguyễn", ["Canary Nguyễn"], [[[[[]]]]]])
-def test_a_row_that_is_no_object_is_kept_aside(source: OpenCpsSource, row: object) -> None:
+@pytest.mark.parametrize(
+    ("row", "shape"),
+    [(None, "…"), (3, "…"), ("Canary Nguyễn", '"…"'), (["Canary Nguyễn"], "[…]"), ([[]], "[…]")],
+)
+def test_a_row_that_is_no_object_is_kept_aside(
+    source: OpenCpsSource, row: object, shape: str
+) -> None:
     reading = bad(source, row)
-    assert (reading.reason, reading.external_id, reading.code) == ("row_unreadable", None, None)
+    assert (reading.reason, reading.detail) == ("row_unreadable", shape)
+    assert (reading.external_id, reading.code) == (None, None)
     assert "Canary" not in reading.raw
 
 

@@ -208,17 +208,23 @@ def test_one_session_serves_until_it_is_nine_minutes_old(
     assert adapter.asked[-1]["session"] == "phien-2"
 
 
-@pytest.mark.parametrize("message", ["Phiên hết hạn", "PHIÊN", "phie\u0302n", "Invalid Session"])
+@pytest.mark.parametrize(
+    "message", ["Phiên hết hạn", "PHIÊN", "phie\u0302n", "Invalid Session", ""]
+)
 def test_an_expired_session_is_renewed_once(
     source: PortalSource, adapter: Adapter, message: str
 ) -> None:
-    adapter.answer = lambda asked: (
-        httpx.Response(200, json={"error_code": "-1", "message": message})
-        if asked["session"] == "phien-1"
-        else found(DOSSIER)
-    )
+    told = {"error_code": "-1" if message.isupper() else 3, "message": message}
+    refusal = httpx.Response(200 if message else 401, json=told)
+    adapter.answer = lambda asked: refusal if asked["session"] == "phien-1" else found(DOSSIER)
     assert isinstance(ask(source), Found)
     assert len(adapter.sessions) == 2
+
+
+def test_no_session_is_renewed_in_vain(source: PortalSource, adapter: Adapter) -> None:
+    adapter.answer = lambda _: httpx.Response(403)
+    assert [ask(source), ask(source)] == [NoAnswer(CODE, "HTTP 403")] * 2
+    assert (len(adapter.sessions), len(adapter.asked)) == (2, 3)
 
 
 def test_a_session_that_never_holds_is_no_answer(source: PortalSource, adapter: Adapter) -> None:

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -66,9 +67,9 @@ def test_codes_are_compared_in_their_normal_form() -> None:
         ({"TrangThaiHoSo": "xong"}, "status_unknown"),
         ({"TrangThaiHoSo": ""}, "status_unknown"),
         ({"NgayHenTra": "2024070917"}, "date_unreadable"),
-        ({"NgayHenTra": "09/07/2024 17:00:00"}, "date_unreadable"),
+        ({"NgayHenTra": "09-07-2024 17:00:00"}, "date_unreadable"),
         ({"NgayHenTra": "20240732000000"}, "date_unreadable"),
-        ({"NgayHenTra": "00010101000000"}, "date_unreadable"),
+        ({"NgayHenTra": "00020101000000"}, "date_unreadable"),
         ({"DanhSachTienDo": "Canary"}, "events_unreadable"),
         ({"DanhSachTienDo": {"a": 1}}, "row_unreadable"),
         ({"DanhSachTienDo": [7]}, "row_unreadable"),
@@ -99,6 +100,21 @@ def test_dates_may_come_as_numbers_and_blanks_in_any_form() -> None:
     assert isinstance(reading, SourceRecord)
     assert reading.due_at == datetime(2024, 7, 9, 10, 0, tzinfo=UTC)
     assert reading.returned_at is reading.finished_at is None
+
+
+def cased(value: Any, case: Callable[[str], str]) -> Any:
+    """The same with other keys."""
+    if isinstance(value, list):
+        return [cased(item, case) for item in value]
+    if isinstance(value, dict):
+        return {case(key): cased(item, case) for key, item in value.items()}
+    return value
+
+
+@pytest.mark.parametrize("case", [str.upper, str.lower, lambda key: key[0].lower() + key[1:]])
+def test_keys_may_come_in_any_case(case: Callable[[str], str]) -> None:
+    told = DOSSIER | {"TrichYeuHoSo": '"maHoSo": "x"'}
+    assert readings_of(cased(told, case)) == readings_of(told)
 
 
 def test_no_events_and_no_word_of_events_are_two_things() -> None:

@@ -20,6 +20,7 @@ MIDNIGHT = datetime(2024, 7, 8, 17, 0, tzinfo=UTC)
     [
         ("20240709170000", MOMENT),
         (20240709170000, MOMENT),
+        (1720519200000, MOMENT),
         ("2024-07-09T17:00:00", MOMENT),
         ("2024-07-09T17:00:00.1234567", MOMENT),
         ("2024-07-09 17:00:00", MOMENT),
@@ -51,9 +52,11 @@ def test_every_known_form_is_read(text: str | int | None, instant: datetime | No
         "00010101000000",
         "01/01/0001 00:00:00",
         "01/01/0001",
+        "9999-12-31T23:59:59.9999999",
+        "0000-00-00T00:00:00.000+0700",
     ],
 )
-def test_the_year_1_means_none(text: str) -> None:
+def test_a_date_before_or_after_all_times_means_none(text: str) -> None:
     assert DATES.instant(text, "NgayHenTra") is None
 
 
@@ -67,7 +70,6 @@ def test_the_year_1_means_none(text: str) -> None:
         "20240709170061",
         "2024-02-30T10:00:00",
         "2024-07-09T17:00:00 giờ VN",
-        "9999-12-31T23:59:59",
         "0002-01-01T00:00:00",
         "31/31/2024",
         "chiều mai",
@@ -95,3 +97,10 @@ def test_all_forms_of_a_moment_read_the_same(local: datetime) -> None:
     offset = (local - timedelta(hours=7)).isoformat() + "Z"
     for text in (f"{local:%Y%m%d%H%M%S}", local.isoformat(), f"{local:%d/%m/%Y %H:%M:%S}", offset):
         assert DATES.instant(text, "NgayTiepNhan") == expected
+
+
+@pytest.mark.parametrize("text", ["09/07/2024", "2024-07-09"])
+def test_a_day_that_is_promised_lasts_until_its_end(text: str) -> None:
+    assert DATES.due(text, "NgayHenTra") == MIDNIGHT + timedelta(days=1, seconds=-1)
+    assert DATES.due(f"{text} 17:00", "NgayHenTra") == MOMENT
+    assert DATES.due("", "NgayHenTra") is None

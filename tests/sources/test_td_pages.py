@@ -312,3 +312,20 @@ def test_a_few_dossiers_without_an_end_stop_nothing(upstream: respx.MockRouter, 
 
 def test_no_secret_shows_when_printed() -> None:
     assert "mat-khau" not in repr(CONFIG) + repr(CONFIG.account())
+
+
+@pytest.mark.parametrize("total", [2, 3, 4])
+def test_a_list_that_is_longer_than_it_says_is_refused(
+    upstream: respx.MockRouter, source: TdSource, total: int
+) -> None:
+    served(upstream, numbered(*range(9, 0, -1)), totalCount=total)
+    with pytest.raises(UpstreamContractError) as refused:
+        source.page(ALL, 0)
+    assert refused.value.values["detail"] == "total"
+
+
+def test_a_server_that_gives_its_last_page_again_has_no_more(
+    upstream: respx.MockRouter, source: TdSource
+) -> None:
+    upstream.get(URL).mock(return_value=listing(*numbered(3, 2, 1)))
+    assert source.page(ALL, 0).total == 3

@@ -1,6 +1,7 @@
 """Files are read as they come, and never trusted."""
 
 import zipfile
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 import xlsxwriter
 
 from tests.workbooks import write_csv, write_xlsx
-from worker.core.workbook.cells import Row, Sheet
+from worker.core.workbook.cells import NO_VALUE, Row, Sheet
 from worker.errors import NotFoundError, PermanentError
 from worker.sources.workbook import read_file
 
@@ -85,13 +86,56 @@ def test_days_counted_from_1904_are_told(tmp_path: Path) -> None:
     assert (only(new).from_1904, only(old).from_1904) == (False, True)
 
 
-def test_formulas_are_their_values_and_errors_are_empty(tmp_path: Path) -> None:
+def test_formulas_are_their_values(tmp_path: Path) -> None:
     with xlsxwriter.Workbook(str(tmp_path / "a.xlsx")) as book:
         page = book.add_worksheet()
         page.write_formula("A1", "=1+1", None, 2)
-        page.write_formula("B1", "=1/0", None, "#DIV/0!")
-        page.write_formula("C1", "='[khac.xlsx]S'!A1", None, "đã lưu")
-    assert only(tmp_path / "a.xlsx").rows[0].cells == (2.0, None, "đã lưu")
+        page.write_formula("B1", "='[khac.xlsx]S'!A1", None, "đã lưu")
+        page.write_formula("C1", '=IF(A1>9,"x","")', None, "")
+    # As Excel itself writes a formula whose value is an empty text.
+    rewritten(tmp_path / "a.xlsx", lambda xml: xml.replace('"C1">', '"C1" t="str">'))
+    assert only(tmp_path / "a.xlsx").rows[0].cells == (2.0, "đã lưu", None)
+
+
+def test_errors_are_shown_but_for_the_one_that_means_nothing(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(str(tmp_path / "a.xlsx")) as book:
+        page = book.add_worksheet("Danh sách & <khác>")
+        for row, error in enumerate(("#REF!", "#DIV/0!", "#N/A")):
+            page.write(row, 0, "x")
+            page.write_formula(row, 3, "=1/0", None, error)
+    cells = [row.cell(3) for row in only(tmp_path / "a.xlsx").rows]
+    assert cells == ["#REF!", "#DIV/0!", None]
+
+
+@pytest.mark.parametrize("value", ["", "<v></v>", "<v/>", "<v>0</v>"])
+def test_a_formula_that_was_never_worked_out_is_no_empty_cell(tmp_path: Path, value: str) -> None:
+    file = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(str(file)) as book:
+        page = book.add_worksheet()
+        page.write("A1", 5)
+        page.write_formula("B1", "=A1+1", None, 6)
+    rewritten(file, lambda xml: xml.replace("<v>6</v>", value))
+    assert only(file).rows[0].cells == (5.0, NO_VALUE)
+
+
+def rewritten(file: Path, change: Callable[[str], str]) -> None:
+    """The file with another XML of its first sheet."""
+    with zipfile.ZipFile(file) as packed:
+        parts = {name: packed.read(name) for name in packed.namelist()}
+    parts["xl/worksheets/sheet1.xml"] = change(parts["xl/worksheets/sheet1.xml"].decode()).encode()
+    with zipfile.ZipFile(file, "w") as packed:
+        for name, part in parts.items():
+            packed.writestr(name, part)
+
+
+def test_rows_that_nobody_sees_are_told(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(str(tmp_path / "a.xlsx")) as book:
+        page = book.add_worksheet()
+        page.write_column("A2", ["a", "b", "c"])
+        page.set_row(2, None, None, {"hidden": True})
+        page.set_row(50, None, None, {"hidden": True})
+    sheet = only(tmp_path / "a.xlsx")
+    assert (len(sheet.rows), sheet.hidden_rows) == (3, frozenset({3}))
 
 
 def test_an_open_document_is_read(tmp_path: Path) -> None:
@@ -122,6 +166,18 @@ def test_a_field_in_quotes_may_hold_separators_and_lines(tmp_path: Path) -> None
     assert [row.texts for row in only(file).rows] == [("a", "b"), ("x;y z", "2")]
 
 
+def test_a_stray_quotation_mark_swallows_no_lines(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(
+        'Tên;Mã\n"Cơ sở Mẫu;A-1\n"Cơ sở ""Hai""";A-2\n', encoding="utf-8"
+    )
+    assert [row.text(1) for row in only(tmp_path / "a.csv").rows] == ["Mã", "A-1", "A-2"]
+
+
+def test_a_text_that_is_kept_from_excel_is_the_text(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('="001";"=""002""";x="3"\n', encoding="utf-8")
+    assert only(tmp_path / "a.csv").rows[0].texts == ("001", "002", 'x="3"')
+
+
 def test_the_same_content_has_the_same_mark_under_any_name(tmp_path: Path) -> None:
     one = write_csv(tmp_path / "a.csv", LIST)
     other = write_csv(tmp_path / "b.csv", LIST)
@@ -139,7 +195,9 @@ def test_what_is_no_table_is_refused_in_words(tmp_path: Path) -> None:
     document = tmp_path / "d.xlsx"
     with zipfile.ZipFile(document, "w") as packed:
         packed.writestr("word/document.xml", "<x/>")
+    (tmp_path / "e.xlsx").write_bytes(b" \n")
     assert refusal(tmp_path / "none.xlsx") == "file_missing"
+    assert refusal(tmp_path / "e.xlsx") == "file_empty"
     assert refusal(page) == "file_is_web_page"
     assert refusal(picture) == "file_not_text"
     assert refusal(cut) == "file_broken"

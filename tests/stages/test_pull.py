@@ -5,6 +5,7 @@ from datetime import timedelta
 from threading import Event
 
 import pytest
+from msgspec import structs
 from typing_extensions import override
 
 from models.dossier import DossierRecord, RecordVersion
@@ -73,6 +74,22 @@ def test_a_list_that_has_fewer_rows_than_it_says_is_never_complete(works: Works)
     short = Lists(MANY[:30], total=35)
     assert works.pull(short) is RunState.INCOMPLETE
     assert gone(works) == set()
+
+
+def test_a_list_that_holds_a_row_twice_is_complete_and_the_later_one_counts(works: Works) -> None:
+    later = structs.replace(MANY[3], procedure="1.000001")
+    lists = Lists([*MANY[:5], later, *MANY[5:]])
+    assert works.pull(lists) is RunState.COMPLETE
+    assert lists.asked.count(0) == 1
+    counts = works.last_run(works.province_id).counts
+    assert (counts["rows"], counts["doubled"]) == (35, 1)
+    assert len(known(works)) == 35
+    (kept,) = [
+        each
+        for each in rows_of(works.engine, DossierRecord)
+        if each.external_id == later.external_id
+    ]
+    assert kept.procedure == "1.000001"
 
 
 def test_a_page_that_repeats_the_one_before_is_asked_for_again(works: Works) -> None:

@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 
-from worker.core.privacy import excerpt
+from worker.core.privacy import excerpt, is_personal
 from worker.errors import DataError
 
 MAX_CODE = 64
@@ -28,6 +28,12 @@ _zero_levels = re.compile(r"(?:\.0+)+$")
 _province_suffix = re.compile(r"\.000\.00\.00\.[A-Z][0-9]{2}$", re.IGNORECASE)
 _between = re.compile(r"[\s,;|]+")
 _PORTAL = "G22"
+# What word processors and web pages put into codes: dashes in place of the hyphen, signs of no
+# width, hints where a word may be broken.
+_TYPED = str.maketrans(
+    dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-")
+    | dict.fromkeys("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff", "")
+)
 
 
 class CodeKind(StrEnum):
@@ -51,15 +57,17 @@ class ParsedCode:
 def dossier_code(text: str | None) -> str:
     """A dossier code in the form in which codes are compared: NFC, upper case, no white space.
 
-    Local patterns are accepted as they are, up to 64 printable characters.
+    Local patterns are accepted as they are, up to 64 printable characters. Dashes of other widths
+    are hyphens, and signs of no width are nothing.
 
     Raises:
-        DataError: ``code_missing`` or ``code_unreadable``.
+        DataError: ``code_missing``; ``code_unreadable``, also where it is a person's number or
+            address.
     """
     code = _normal(text)
     if not code:
         raise DataError("code_missing", "")
-    if len(code) > MAX_CODE or not code.isprintable():
+    if len(code) > MAX_CODE or not code.isprintable() or is_personal(code):
         raise DataError("code_unreadable", excerpt(code))
     return code
 
@@ -118,10 +126,11 @@ def procedure_code(text: str | None) -> str | None:
     What a province invented itself (``TS_lop1``) stays letter for letter; blank is None.
 
     Raises:
-        DataError: ``procedure_unreadable`` beyond 64 or with unprintable characters.
+        DataError: ``procedure_unreadable`` beyond 64, with unprintable characters, or where it is
+            a person's number or address.
     """
-    code = unicodedata.normalize("NFC", (text or "")[:_MAX_RAW]).strip()
-    if len(code) > MAX_CODE or not code.isprintable():
+    code = unicodedata.normalize("NFC", (text or "")[:_MAX_RAW].translate(_TYPED)).strip()
+    if len(code) > MAX_CODE or not code.isprintable() or is_personal(code):
         raise DataError("procedure_unreadable", excerpt(code))
     return _province_suffix.sub("", code) or None
 
@@ -143,7 +152,7 @@ def _normal(text: str | None) -> str:
     if raw.isascii():
         # Nothing to compose.
         return "".join(raw.upper().split())
-    upper = unicodedata.normalize("NFC", raw).upper()
+    upper = unicodedata.normalize("NFC", raw.translate(_TYPED)).upper()
     return unicodedata.normalize("NFC", "".join(upper.split()))
 
 

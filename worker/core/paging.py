@@ -11,6 +11,7 @@ class Pass:
     """One reading of a list from its first row to its last.
 
     ``first_total`` is what the list said when the pass began, ``total`` what it said last.
+    ``doubled`` are rows that had the key of another one on the same page.
     """
 
     number: int = 1
@@ -18,12 +19,14 @@ class Pass:
     pages: int = 0
     first_total: int | None = None
     total: int = 0
+    doubled: int = 0
     ended: bool = False
 
-    def after_page(self, rows: int, total: int) -> "Pass":
+    def after_page(self, rows: int, total: int, doubled: int = 0) -> "Pass":
         """The pass after a page of ``rows`` rows from a list of now ``total`` rows.
 
         A list that grows while it is read moves the end of the pass: the new tail is read too.
+        ``doubled`` of the rows are others of the page once more: a list may hold a dossier twice.
         """
         offset, pages = self.offset + rows, self.pages + 1
         return replace(
@@ -32,6 +35,7 @@ class Pass:
             pages=pages,
             first_total=total if self.first_total is None else self.first_total,
             total=total,
+            doubled=self.doubled + doubled,
             ended=rows == 0 or offset >= total or pages >= MAX_PAGES,
         )
 
@@ -39,10 +43,11 @@ class Pass:
         """Whether ``seen`` different rows are all there are.
 
         A list that shrank may have moved a row from an unread page to a read one, so only a
-        constant or growing one proves anything.
+        constant or growing one proves anything. A row that comes again on a later page may have
+        moved there in place of another; one that comes twice on one page is there twice.
         """
         steady = self.first_total is not None and self.total >= self.first_total
-        return self.ended and steady and seen == self.total
+        return self.ended and steady and seen + self.doubled == self.total
 
     def again(self) -> "Pass | None":
         """Another pass from the start; None once enough have been tried."""

@@ -58,6 +58,8 @@ _patterns = re.compile(
     f"(?P<kept>{'|'.join(_KEPT)})|(?:{'|'.join(_BLANKED)})",
     re.IGNORECASE,
 )
+# A mobile number, the number of an identity card, an e-mail, the address of a page.
+_person = re.compile(r"(?:\+?84|0)[35789]\d{8}|0\d{11}|\S*[^\s@]@[^\s@]+\.\S*|\w{2,12}://.*")
 _marks = re.compile(r"[\u0300-\u036f]")
 _control = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
@@ -79,6 +81,14 @@ def scrub(raw: object, limit: int = 4000) -> str:
         text = json.dumps(_clean(value, limit, 0), ensure_ascii=False)
     # A lone surrogate can be sent as \ud800 and no database takes it.
     return _cut(text.encode("utf-8", "replace").decode(), limit)
+
+
+def is_personal(text: str) -> bool:
+    """Whether a text is nothing but a person's number or address, whatever its field is called.
+
+    Codes come in so many forms that this is all that can be told of them.
+    """
+    return _person.fullmatch(text) is not None
 
 
 def excerpt(text: str, limit: int = 64) -> str:

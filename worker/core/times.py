@@ -23,6 +23,12 @@ FIRST_YEAR = 1990
 LAST_YEAR = 2100
 
 _DIRECTIVES = {"Y": "[0-9]{4}", **dict.fromkeys("mdHMS", "[0-9]{2}")}
+# What programs write where there is no date and a column takes no blank: DateTime.MinValue and
+# MaxValue of .NET (CaculateTime.cs, wire.md section 12), the zeros of LGSP (wire.md section 9).
+_NEVER = re.compile(
+    r"(?:0000-00-00|0001-01-01|9999-12-31)(?:[T ].*)?|(?:0000|000101|999912)[0-9]{2,10}"
+    r"|(?:00/00/0000|0?1/0?1/0001|31/12/9999|12/31/9999)(?: .*)?"
+)
 _MONTH = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})")
 
 
@@ -52,6 +58,11 @@ def local_instant(text: str, pattern: str) -> datetime:
         return _local_to_utc(fields)
     except ValueError as error:
         raise DataError("date_unreadable", excerpt(text)) from error
+
+
+def is_never(text: str) -> bool:
+    """Whether a date is no date but stands for none: one before all times, or after them."""
+    return _NEVER.fullmatch(text) is not None
 
 
 def local_day(instant: datetime) -> date:

@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from worker.errors import UpstreamUnavailable
+from worker.errors import LoginRefused, UpstreamContractError, UpstreamUnavailable
 from worker.sources.attempt import AttemptError
 from worker.sources.body import decoded
 from worker.sources.http import Call, ClientPolicy, UpstreamClient
@@ -15,7 +15,6 @@ from worker.sources.session import PortalSession
 
 T = TypeVar("T")
 
-_SESSION_TROUBLE = -1
 _SESSION_EXPIRED = "session expired"
 _POLICY: Final = ClientPolicy()
 
@@ -47,6 +46,8 @@ class PortalAdapter:
         self.concurrency = policy.concurrency
         self._name = config.name
         self._url = _address(config.adapter_url, config.integration_endpoint)
+        # Whether a refusal may be about the session: not where a new one was refused as well.
+        self._sessions_help = True
         self._envelope = msgspec.json.Decoder(Envelope)
         self._client = UpstreamClient(
             config.name,
@@ -103,11 +104,21 @@ class PortalAdapter:
             LoginRefused: the account is refused.
             UpstreamContractError: the answer is not one of the adapter's.
         """
-        for _ in range(2):
+        for is_last in (False, True):
             token = self._session.token()
             body = {"session": token, "madonvi": self.agency, "service": service, **question}
-            call = Call(method="POST", url=self._url, json=body)
-            answer = self._client.ask(call, lambda told: self._read(told, read), give_up)
+            ours = self._sessions_help and not is_last
+            call = Call(method="POST", url=self._url, json=body, logs_in=ours)
+            try:
+                answer = self._client.ask(call, lambda told: self._read(told, read), give_up)
+            except LoginRefused:
+                # The account was accepted, so this is about the session.
+                self._session.drop(token)
+                continue
+            except UpstreamContractError:
+                self._sessions_help = self._sessions_help and not is_last
+                raise
+            self._sessions_help = True
             if not isinstance(answer, _SessionExpired):
                 return answer
             self._session.drop(token)
@@ -118,7 +129,7 @@ class PortalAdapter:
     def _read(self, body: bytes, read: Callable[[Envelope], T]) -> T | _SessionExpired:
         answer = decoded(self._envelope, body).unwrapped()
         error_code = answer.code()
-        if error_code == _SESSION_TROUBLE and answer.speaks_of_session():
+        if error_code and answer.speaks_of_session():
             return _SessionExpired()
         if error_code:
             raise AttemptError(f"error_code {error_code}", down=False)

@@ -1,6 +1,7 @@
 """Receiving and decoding a body that may be anything: too long, a bomb, cut off, not JSON."""
 
 import json
+import re
 import zlib
 from collections.abc import Iterator
 from typing import Protocol, TypeVar
@@ -13,6 +14,10 @@ from worker.sources.attempt import AttemptError
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _GZIP_WINDOW = 31
+# Texts are matched too, so that brackets in them are not taken for nesting.
+_nesting = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
+_OPENING, _CLOSING = ("[", "{"), ("]", "}")
+_DEEPEST = 100
 _UNREADABLE = (msgspec.DecodeError, ValueError, RecursionError)
 
 T_co = TypeVar("T_co", covariant=True)
@@ -78,18 +83,47 @@ def decoded(decoder: Decoder[T_co], body: bytes) -> T_co:
 
 
 def lenient(body: bytes) -> object:
-    """Whatever is in ``body``, broken characters replaced; None where it is nothing readable."""
+    """Whatever is in ``body``, what is broken in it replaced; None where it is nothing readable."""
     try:
-        value: object = json.loads(body.decode("utf-8", "replace"))
+        return _loaded(body)
     except (ValueError, RecursionError):
         return None
-    return value
 
 
 def _mended(body: bytes) -> bytes:
-    """The same JSON with broken characters as "?", so that one bad text spoils only its row."""
+    """The same as proper JSON in UTF-8, so that one bad value spoils only its row."""
     try:
-        value = json.loads(body.decode("utf-8", "replace"))
-        return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+        return json.dumps(_loaded(body), ensure_ascii=False).encode("utf-8", "replace")
     except _UNREADABLE:
         raise AttemptError("not JSON") from None
+
+
+def _loaded(body: bytes) -> object:
+    """The value in JSON as homemade programs write it.
+
+    In UTF-16, with broken characters (which become "?"), with line breaks inside of texts, and with
+    ``NaN`` for a number that isn't one (which becomes null).
+    """
+    text = _shallow(body.decode(json.detect_encoding(body), "replace"))
+    value: object = json.loads(text, strict=False, parse_constant=_no_number)
+    return value
+
+
+def _shallow(text: str) -> str:
+    """JSON with null in place of whatever is nested deeper than any record of ours."""
+    kept: list[str] = []
+    depth = start = 0
+    for match in _nesting.finditer(text):
+        if match[0] in _OPENING:
+            depth += 1
+            if depth == _DEEPEST:
+                kept += [text[start : match.start()], "null"]
+        elif match[0] in _CLOSING:
+            if depth == _DEEPEST:
+                start = match.end()
+            depth -= 1
+    return "".join([*kept, text[start:]]) if kept else text
+
+
+def _no_number(_name: str) -> None:
+    """``NaN`` and ``Infinity`` are no values of JSON's."""

@@ -1,6 +1,7 @@
 """Clock times as sources write them, read quickly: a page holds thousands."""
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
@@ -55,6 +56,21 @@ class Clock:
 SLASHED = Clock("%d/%m/%Y %H", ":%M:%S")
 COMPACT = Clock("%Y%m%d%H", "%M%S")
 
+# From 2001 to 2033: what begins with a 2 may be a date with its last digits cut off.
+_MILLISECONDS = re.compile(r"1[0-9]{12}")
+# A mere Z often stands behind a Vietnamese clock time: programs put it there as a letter.
+_HAS_OFFSET = re.compile(r"T.*[+-][0-9]{2}:?[0-9]{2}$")
+_FRACTION = re.compile(r"\.[0-9]{1,9}$")
+_CLOCK_TIMES = (
+    "%d/%m/%Y %H:%M:%S",
+    "%Y%m%d%H%M%S",
+    "%Y-%m-%d %H:%M:%S",
+    "%d/%m/%Y %H:%M",
+    "%Y-%m-%d %H:%M",
+)
+_DAYS = ("%d/%m/%Y", "%Y-%m-%d", "%Y%m%d")
+_END_OF_DAY = "23:59:59"
+
 _WITH_OFFSET = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.[0-9]{1,9})?"
     r"(Z|[+-][0-9]{2}:?[0-9]{2})"
@@ -81,3 +97,40 @@ def offset_instant(text: str) -> datetime:
     if not FIRST_YEAR <= instant.year <= LAST_YEAR:
         raise DataError("date_unreadable", excerpt(text))
     return instant
+
+
+def java_instant(text: str) -> datetime | None:
+    """The instant (UTC) in milliseconds since 1970, as Java sends dates; None for another text."""
+    if not _MILLISECONDS.fullmatch(text):
+        return None
+    return datetime.fromtimestamp(int(text) // 1000, UTC)
+
+
+def instant_in_any_form(text: str, *, to_end_of_day: bool = False) -> datetime:
+    """The instant (UTC) in a text that is no full time of the form its source is known for.
+
+    Only forms that can mean one thing are read: with an offset in numbers, in milliseconds, or a
+    Vietnamese clock time written another way.
+
+    Args:
+        text: The text.
+        to_end_of_day: What is told as a day alone lasts until its end, as a promise for a day
+            does; else it is the day's first moment.
+
+    Raises:
+        DataError: ``date_unreadable``.
+    """
+    if _HAS_OFFSET.search(text):
+        return offset_instant(text)
+    plain = _FRACTION.sub("", text).replace("T", " ")
+    for pattern in _CLOCK_TIMES:
+        with suppress(DataError):
+            return local_instant(plain, pattern)
+    for pattern in _DAYS:
+        with suppress(DataError):
+            clock = (f" {_END_OF_DAY}", " %H:%M:%S") if to_end_of_day else ("", "")
+            return local_instant(plain + clock[0], pattern + clock[1])
+    told = java_instant(text)
+    if told is None:
+        raise DataError("date_unreadable", excerpt(text))
+    return told

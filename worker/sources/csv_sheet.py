@@ -2,7 +2,10 @@
 
 import csv
 import io
+import re
 from collections import Counter
+from collections.abc import Iterator
+from typing import Literal
 
 from worker.core.workbook.cells import Row, Sheet
 from worker.errors import PermanentError
@@ -11,6 +14,9 @@ from worker.sources.spreadsheet import LONGEST_CELL, MOST_COLUMNS, MOST_ROWS
 _BOM_16 = (b"\xff\xfe", b"\xfe\xff")
 _SEPARATORS = ";,\t|"
 _LOOKED_AT = 50
+_in_quotes = re.compile(r'"(.*)"', re.DOTALL)
+# How programs keep Excel from taking a code for a number.
+_forced_text = re.compile(r'="(.*)"', re.DOTALL)
 _SAMPLE = 200_000
 # Letters that only Vietnamese texts have; read in a wrong encoding, they come out as others.
 _OURS = frozenset("ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ")
@@ -24,16 +30,47 @@ def read_csv(content: bytes, file: str) -> Sheet:
         PermanentError: ``file_not_text``, ``file_too_many_cells``, ``file_broken``.
     """
     text = _decoded(content, file)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text))
-    rows: list[Row] = []
     try:
-        for number, fields in enumerate(reader, start=1):
-            if number > MOST_ROWS or len(fields) > MOST_COLUMNS:
-                raise PermanentError("file_too_many_cells", file=file)
-            rows.append(Row(number, tuple(field[:LONGEST_CELL] or None for field in fields)))
+        rows = _rows(text, file, quoted=_has_paired_quotes(text))
     except csv.Error as error:
         raise PermanentError("file_broken", file=file) from error
     return Sheet(name="csv", rows=rows)
+
+
+def _rows(text: str, file: str, *, quoted: bool) -> list[Row]:
+    rows: list[Row] = []
+    for number, fields in enumerate(_reader(text, quoted=quoted), start=1):
+        if number > MOST_ROWS or len(fields) > MOST_COLUMNS:
+            raise PermanentError("file_too_many_cells", file=file)
+        rows.append(Row(number, tuple(_cell(field, quoted=quoted) for field in fields)))
+    return rows
+
+
+def _reader(text: str, *, quoted: bool, strict: bool = False) -> Iterator[list[str]]:
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
+    stream = io.StringIO(text, newline="")
+    return csv.reader(stream, delimiter=_separator(text), quoting=quoting, strict=strict)
+
+
+def _has_paired_quotes(text: str) -> bool:
+    """Whether every quotation mark that opens a field is closed at its end.
+
+    Where one is not, it is a mere letter: it would swallow the lines down to the next one.
+    """
+    try:
+        for _ in _reader(text, quoted=True, strict=True):
+            pass
+    except csv.Error:
+        return False
+    return True
+
+
+def _cell(field: str, *, quoted: bool) -> str | None:
+    if not quoted and (match := _in_quotes.fullmatch(field)):
+        field = match[1]
+    if match := _forced_text.fullmatch(field):
+        field = match[1]
+    return field[:LONGEST_CELL] or None
 
 
 def _decoded(content: bytes, file: str) -> str:

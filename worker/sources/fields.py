@@ -1,21 +1,25 @@
 """Reading single values of a row: tolerant of form, never of meaning."""
 
+import re
 from datetime import datetime
 
+from worker.core.times import is_never
 from worker.errors import DataError
-from worker.sources.clock import Clock
+from worker.sources.clock import Clock, instant_in_any_form
 
 Scalar = str | int | float | bool | None
 
 _LONGEST_TEXT = 300
 _LONGEST_RAW = 4000
 _MOST_DIGITS = 18
+_no_width = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
+_LARGEST = 2**31 - 1
 
 
 def text_of(value: Scalar, field: str) -> str | None:
     """The trimmed text of ``value``, numbers as their digits; None where it is blank.
 
-    White space of any kind becomes one space.
+    White space of any kind becomes one space, and signs of no width are left out.
 
     Raises:
         DataError: ``text_unreadable`` (``detail`` is the field): too long, or with characters
@@ -27,7 +31,7 @@ def text_of(value: Scalar, field: str) -> str | None:
     if len(text) > _LONGEST_RAW:
         raise DataError("text_unreadable", field)
     if not text.isprintable():
-        text = " ".join(text.split())
+        text = " ".join(_no_width.sub("", text).split())
         if any(ord(character) < ord(" ") for character in text):
             raise DataError("text_unreadable", field)
     text = text.strip()
@@ -40,9 +44,10 @@ def number_of(value: Scalar, field: str) -> int | None:
     """The whole number in ``value``, also where it is sent as text; None where it is blank.
 
     Raises:
-        DataError: ``number_unreadable`` (``detail`` is the field): not a whole number.
+        DataError: ``number_unreadable`` (``detail`` is the field): not a whole number, or one
+            that no column of the store holds.
     """
-    if type(value) is int and abs(value) < 10**_MOST_DIGITS:
+    if type(value) is int and abs(value) <= _LARGEST:
         return value
     text = text_of(value, field)
     if text is None:
@@ -50,14 +55,21 @@ def number_of(value: Scalar, field: str) -> int | None:
     digits = text.removeprefix("-")
     if not (digits.isascii() and digits.isdigit() and len(digits) <= _MOST_DIGITS):
         raise DataError("number_unreadable", field)
+    if int(digits) > _LARGEST:
+        raise DataError("number_unreadable", field)
     return int(text)
 
 
-def instant_of(value: Scalar, field: str, clock: Clock) -> datetime | None:
-    """The instant (UTC) of a Vietnamese clock time; None where it is blank.
+def instant_of(
+    value: Scalar, field: str, clock: Clock, *, to_end_of_day: bool = False
+) -> datetime | None:
+    """The instant (UTC) of a Vietnamese clock time; None where there is none.
+
+    ``clock`` is the form the source is known for. Others are read too where they can mean but one
+    thing; a day without a time is its first moment, or its last ``to_end_of_day``.
 
     Raises:
-        DataError: ``date_unreadable``: anything but a full time of the clock's form.
+        DataError: ``date_unreadable``: no date, or one that can mean several things.
     """
     if not value and isinstance(value, str):
         return None
@@ -65,7 +77,9 @@ def instant_of(value: Scalar, field: str, clock: Clock) -> datetime | None:
     if plain is not None:
         return plain
     text = text_of(value, field)
-    return None if text is None else clock.instant(text)
+    if text is None or is_never(text):
+        return None
+    return instant_in_any_form(text, to_end_of_day=to_end_of_day)
 
 
 def _digits(value: float | None, field: str) -> str:

@@ -228,9 +228,17 @@ class UpstreamClient:
             if status == _TOO_MANY and asked:
                 self._rate.hold(min(asked, self._policy.longest_retry_after))
             raise AttemptError(detail, retry_after=asked)
+        again = self._drops_cookies(response)
         if call.logs_in and status in _REFUSED:
-            raise AttemptError(detail, error=LoginRefused, again=False, down=False)
-        raise AttemptError(detail, error=UpstreamContractError, again=False)
+            raise AttemptError(detail, error=LoginRefused, again=again, down=False)
+        raise AttemptError(detail, error=UpstreamContractError, again=again)
+
+    def _drops_cookies(self, response: httpx.Response) -> bool:
+        """Whether the question bore cookies, which may be over; the next one goes without."""
+        if "cookie" not in response.request.headers:
+            return False
+        self._http.cookies.clear()
+        return True
 
 
 def _pace(source: str, budget: str, interval: float, policy: ClientPolicy) -> Pace:
@@ -256,5 +264,5 @@ def _retry_after(headers: Mapping[str, Any]) -> float | None:
         until = parsedate_to_datetime(text)
         since = parsedate_to_datetime(str(headers.get("date", "")))
         return max(0.0, (until - since).total_seconds())
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None

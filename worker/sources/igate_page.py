@@ -10,7 +10,7 @@ from models.types import Reading, SourceRecord
 from worker.errors import DataError, UpstreamContractError
 from worker.sources.attempt import AttemptError
 from worker.sources.body import decoded
-from worker.sources.clock import offset_instant
+from worker.sources.clock import java_instant, offset_instant
 from worker.sources.fields import Scalar, number_of, text_of
 from worker.sources.igate_rows import NESTED, IGateRow, IGateStatuses, record_of
 from worker.sources.rows import RowReader
@@ -24,7 +24,9 @@ class IGatePage:
     """The rows of a page with their times of change, None where a row doesn't tell.
 
     ``listed`` is how many rows the list says it has, None where it doesn't (``spec=slice``);
-    ``size`` how many rows the server puts on a page, None where it doesn't say.
+    ``size`` how many rows the server puts on a page, None where it doesn't say. ``goes_on``: it
+    says that this is not the last page, or says nothing and is full. That goes before any number,
+    for some give the number of rows on the page for a total.
     """
 
     readings: tuple[Reading, ...]
@@ -32,6 +34,7 @@ class IGatePage:
     listed: int | None
     size: int | None
     is_last: bool
+    goes_on: bool
 
     def without_first(self, rows: int) -> "IGatePage":
         """The page without so many rows at its beginning."""
@@ -41,13 +44,16 @@ class IGatePage:
         """Whether the list ends with this page, whose first row is the list's row ``offset``."""
         if self.listed is None:
             return self.is_last
-        return offset + len(self.readings) >= self.listed
+        return offset + len(self.readings) >= self.listed and not self.goes_on
 
     def total_after(self, offset: int) -> int:
         """How many rows the list has: as it says, else one more than were read while it goes on."""
-        if self.listed is not None:
-            return self.listed
-        return offset + len(self.readings) + (0 if self.is_last else 1)
+        following = offset + len(self.readings)
+        if self.listed is None:
+            return following + (0 if self.is_last else 1)
+        # Rows behind the end it tells are there all the same.
+        least = following + self.goes_on if self.readings or self.goes_on else 0
+        return max(self.listed, least)
 
 
 class _Answer(msgspec.Struct, rename="camel"):
@@ -92,6 +98,7 @@ class IGatePageReader:
             listed=listed,
             size=_size(answer.size),
             is_last=is_last,
+            goes_on=bool(rows) and not is_last,
         )
 
     def _record(self, row: IGateRow) -> SourceRecord:
@@ -100,7 +107,7 @@ class IGatePageReader:
     def _changed_at(self, row: msgspec.Raw) -> datetime | None:
         try:
             text = text_of(self._changes.decode(row).updated_date, "updatedDate")
-            return None if text is None else offset_instant(text)
+            return None if text is None else java_instant(text) or offset_instant(text)
         except (DataError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
 

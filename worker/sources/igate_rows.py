@@ -11,9 +11,10 @@ from models.rates import Trait
 from models.types import SourceRecord, Status
 from worker.core.codes import dossier_code, looks_like_dossier_code, procedure_code
 from worker.core.privacy import excerpt
+from worker.core.times import is_never
 from worker.core.traits import told
 from worker.errors import DataError, SettingsError
-from worker.sources.clock import offset_instant
+from worker.sources.clock import java_instant, offset_instant
 from worker.sources.fields import Scalar, text_of
 
 # Ids of dossierStatus that mean the same everywhere; those of dossierTaskStatus differ from one
@@ -222,4 +223,6 @@ def _key(text: str) -> str:
 
 def _instant(value: Scalar, field: str) -> datetime | None:
     text = text_of(value, field)
-    return None if text is None else offset_instant(text)
+    if text is None or is_never(text):
+        return None
+    return java_instant(text) or offset_instant(text)

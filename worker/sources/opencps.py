@@ -21,6 +21,7 @@ from worker.sources.rows import RowReader
 _REST = "/o/rest/v2"
 _LARGEST_PAGE = 200
 _MOST_TIMES_ASKED = 5
+_CUT = 10
 _ALL_SYSTEMS = ("systemId", "-1")
 _POLICY: Final = ClientPolicy()
 
@@ -131,7 +132,23 @@ class OpenCpsSource:
             LoginRefused: the account is refused.
             UpstreamContractError: whatever answers is not OpenCPS.
         """
-        return self._ask(window, offset, self._page_size)
+        page = self._ask(window, offset, self._page_size)
+        return page if self._ends_with(page, window) else _one_more(page)
+
+    def _ends_with(self, page: Page, window: Window) -> bool:
+        """Whether the list really ends where its total says so, or goes on as it says.
+
+        Some installations give the number of rows on the page for a total. Where that may be, for
+        the page is full or as long as servers cut pages, what is behind the end is asked for. A
+        server that passes over where to begin brings nothing new then.
+        """
+        rows = len(page.readings)
+        following = page.offset + rows
+        is_cut = rows >= self._page_size or rows % _CUT == 0
+        if not rows or following < page.total or not is_cut:
+            return True
+        behind = self._ask(window, following, self._page_size).readings
+        return {each.external_id for each in behind} <= {each.external_id for each in page.readings}
 
     def _ask(self, window: Window, offset: int, rows: int) -> Page:
         paging = (("start", str(offset)), ("end", str(offset + rows)), _ALL_SYSTEMS)
@@ -146,7 +163,10 @@ class OpenCpsSource:
             raise AttemptError("too many rows", error=UpstreamContractError, again=False)
         if answer.data is None and total:
             raise AttemptError("no rows", error=UpstreamContractError)
-        return Page(offset, total, tuple(map(self._reading, rows)))
+        # Rows behind the end it tells are there all the same.
+        return Page(
+            offset, max(total, offset + len(rows) if rows else 0), tuple(map(self._reading, rows))
+        )
 
     def _reading(self, raw: msgspec.Raw) -> Reading:
         return self._rows.read(raw, self._record)
@@ -164,6 +184,11 @@ class OpenCpsSource:
             status, _, sub_status = name.partition("/")
             query = (("status", status), *((("substatus", sub_status),) if sub_status else ()))
             yield Window(f"open:{name}", query + whole)
+
+
+def _one_more(page: Page) -> Page:
+    """The page of a list that goes on."""
+    return Page(page.offset, page.offset + len(page.readings) + 1, page.readings)
 
 
 def _total(answer: _List) -> int:

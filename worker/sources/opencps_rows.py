@@ -135,7 +135,7 @@ def record_of(row: OpenCpsRow, names: StatusNames) -> SourceRecord:
         procedure=_procedure(row.service_code),
         submitted_at=instant_of(row.submit_date, "submitDate", SLASHED),
         received_at=instant_of(row.receive_date, "receiveDate", SLASHED),
-        due_at=instant_of(row.due_date, "dueDate", SLASHED),
+        due_at=instant_of(row.due_date, "dueDate", SLASHED, to_end_of_day=True),
         finished_at=instant_of(row.release_date, "releaseDate", SLASHED),
         returned_at=instant_of(row.finish_date, "finishDate", SLASHED),
         system=number_of(row.system_id, "systemId"),

@@ -12,7 +12,8 @@ from worker.core.privacy import excerpt
 from worker.errors import DataError
 from worker.sources.clock import COMPACT
 from worker.sources.fields import Scalar, instant_of, number_of, text_of
-from worker.sources.portal_traits import TraitFields, traits_of
+from worker.sources.key_case import KeyCase
+from worker.sources.portal_traits import NESTED_NAMES, TraitFields, traits_of
 from worker.sources.rows import RowReader
 
 _MOST_EVENTS = 5000
@@ -116,6 +117,10 @@ class PortalRows:
 
     def __init__(self, own_agency: str) -> None:
         self._own_agency = own_agency
+        # Other services of the adapter answer in capitals (wire.md 2.4).
+        self._keys = KeyCase(
+            (*PortalRow.__struct_encode_fields__, *Step.__struct_encode_fields__, *NESTED_NAMES)
+        )
         self._rows = RowReader(
             PortalRow,
             id_field="MaHoSo",
@@ -126,9 +131,12 @@ class PortalRows:
     def readings(self, asked: str, rows: list[msgspec.Raw]) -> tuple[Reading, ...]:
         """One reading a row; the second row of the same code is ``code#2`` and so on."""
         return tuple(
-            self._placed(self._rows.read(raw, lambda row: self._record(row, asked)), asked, number)
+            self._placed(self._reading(raw, asked), asked, number)
             for number, raw in enumerate(rows, start=1)
         )
+
+    def _reading(self, raw: msgspec.Raw, asked: str) -> Reading:
+        return self._rows.read(self._keys.plain(raw), lambda row: self._record(row, asked))
 
     def _placed(self, reading: Reading, asked: str, number: int) -> Reading:
         if isinstance(reading, Unreadable):
@@ -155,7 +163,7 @@ class PortalRows:
             procedure=procedure_code(text_of(row.procedure, "MaTTHC")),
             submitted_at=instant_of(row.submitted, "NgayNopHoSo", COMPACT),
             received_at=instant_of(row.received, "NgayTiepNhan", COMPACT),
-            due_at=instant_of(row.due, "NgayHenTra", COMPACT),
+            due_at=instant_of(row.due, "NgayHenTra", COMPACT, to_end_of_day=True),
             finished_at=instant_of(row.finished, "NgayKetThucXuLy", COMPACT),
             returned_at=instant_of(row.returned, "NgayTra", COMPACT),
             events=_events(row.steps),

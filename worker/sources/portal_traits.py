@@ -82,6 +82,12 @@ class _Paper(
     from_store: msgspec.Raw = msgspec.Raw()
 
 
+# The names of fields inside of lists.
+NESTED_NAMES: tuple[str, ...] = tuple(
+    name for each in (_Fee, _Result, _Base, _Paper) for name in each.__struct_encode_fields__
+)
+
+
 _fees = msgspec.json.Decoder(list[_Fee])
 _results = msgspec.json.Decoder(list[_Result])
 _bases = msgspec.json.Decoder(list[_Base])

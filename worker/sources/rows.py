@@ -1,5 +1,6 @@
 """Rows of an answer, one by one: what can't be read is kept aside, and never stops the others."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
@@ -7,7 +8,7 @@ import msgspec
 
 from models.types import Reading, SourceRecord, Unreadable
 from worker.core.codes import dossier_code
-from worker.core.privacy import BLANK, scrub
+from worker.core.privacy import BLANK, is_personal, scrub
 from worker.errors import DataError
 from worker.sources.body import lenient
 from worker.sources.fields import text_of
@@ -15,6 +16,8 @@ from worker.sources.fields import text_of
 R = TypeVar("R", bound=msgspec.Struct)
 
 _DEEPEST = 6
+_ENDS = (("{", "}"), ("[", "]"), ('"', '"'))
+_at = re.compile(r"at `\$\.([^`]{1,60})`$")
 
 
 class RowReader(Generic[R]):
@@ -46,8 +49,9 @@ class RowReader(Generic[R]):
             return record(self._decoder.decode(raw))
         except DataError as error:
             return self._unreadable(raw, error)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return self._unreadable(raw, DataError("row_unreadable", ""))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            place = _place(error) or _shape(bytes(raw))
+            return self._unreadable(raw, DataError("row_unreadable", place))
 
     def _unreadable(self, raw: msgspec.Raw, error: DataError) -> Unreadable:
         row = _only(lenient(bytes(raw)), self._names)
@@ -59,6 +63,17 @@ class RowReader(Generic[R]):
             external_id=_id(fields.get(self._id_field)),
             code=_code(fields.get(self._code_field)),
         )
+
+
+def _place(error: Exception) -> str:
+    """The field of another shape, where the decoder tells it; a field has no name but ours."""
+    match = _at.search(str(error))
+    return match[1] if match else ""
+
+
+def _shape(raw: bytes) -> str:
+    """What stands where a record should, with nothing of what it says."""
+    return next((f"{sign}…{end}" for sign, end in _ENDS if raw.startswith(sign.encode())), BLANK)
 
 
 def _only(value: object, names: frozenset[str], depth: int = 0) -> object:
@@ -76,9 +91,10 @@ def _only(value: object, names: frozenset[str], depth: int = 0) -> object:
 
 def _id(value: object) -> str | None:
     try:
-        return text_of(value, "") if isinstance(value, (str, int)) else None
+        told = text_of(value, "") if isinstance(value, (str, int)) else None
     except DataError:
         return None
+    return None if told is None or is_personal(told) else told
 
 
 def _code(value: object) -> str | None:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from typing import Any
+from zipfile import BadZipFile
 
 import msgspec
 from python_calamine import (
@@ -22,6 +23,8 @@ from python_calamine import (
     SheetVisibleEnum,
     load_workbook,
 )
+
+from worker.sources.xlsx_odd import NOTHING_ODD, Odd, odd_sheets
 
 MOST_MEMORY = 2 << 30
 MOST_SECONDS = 120
@@ -44,12 +47,14 @@ class WireSheet(msgspec.Struct, array_like=True):
     """A sheet between the two processes; ``first_row`` is Excel's number of the first of ``rows``.
 
     Every row begins in column A. Dates are extensions of MessagePack, as ISO texts.
+    ``hidden_rows`` are Excel's numbers too.
     """
 
     name: str
     hidden: bool
     first_row: int
     rows: list[list[Any]]
+    hidden_rows: list[int] = []
 
 
 class _TooLargeError(Exception):
@@ -66,7 +71,7 @@ def main() -> int:
         return PASSWORD
     except (_TooLargeError, MemoryError):
         return TOO_LARGE
-    except (CalamineError, ValueError):
+    except (CalamineError, BadZipFile, ValueError):
         return BROKEN
     sys.stdout.buffer.write(msgspec.msgpack.encode(sheets))
     return 0
@@ -88,9 +93,24 @@ def _sheets(content: bytes) -> Iterator[WireSheet]:
         listed = [each for each in workbook.sheets_metadata if each.typ is SheetTypeEnum.WorkSheet]
         if len(listed) > MOST_SHEETS:
             raise _TooLargeError
+        odd = odd_sheets(content)
         for each in listed:
             sheet = workbook.get_sheet_by_name(each.name)
-            yield _wire(sheet, hidden=each.visible is not SheetVisibleEnum.Visible)
+            wire = _wire(sheet, hidden=each.visible is not SheetVisibleEnum.Visible)
+            _mark(wire, odd.get(each.name, NOTHING_ODD))
+            yield wire
+
+
+def _mark(wire: WireSheet, odd: Odd) -> None:
+    """Put what is odd about a sheet where the reader saw nothing."""
+    top = wire.first_row - 1
+    for (number, column), text in odd.cells.items():
+        if 0 <= number - top < len(wire.rows) and column < MOST_COLUMNS:
+            row = wire.rows[number - top]
+            row += [None] * (column + 1 - len(row))
+            row[column] = text
+    last = top + len(wire.rows)
+    wire.hidden_rows = sorted(row + 1 for row in odd.hidden_rows if top <= row < last)
 
 
 def _wire(sheet: CalamineSheet, *, hidden: bool) -> WireSheet:

@@ -172,6 +172,8 @@ class TdSource:
         for _ in range(_MOST_TRIES):
             answer = self._ask(window.query, self._number(window, offset), self._size)
             self._size, self._totals[window.key] = answer.size, answer.total
+            if offset == 0 and answer.fills_the_end and self._goes_on(window, answer):
+                raise UpstreamContractError("upstream_contract", source=self._name, detail="total")
             page = answer.from_the_end(offset)
             if page is not None:
                 return page
@@ -182,7 +184,21 @@ class TdSource:
         total = self._totals.get(window.key)
         return 1 if total is None else max(0, total - 1 - offset) // self._size + 1
 
+    def _goes_on(self, window: Window, last: TdPage) -> bool:
+        """Whether there are rows behind the page that ends the list by its total.
+
+        Some programs give the number of rows on the page for a total.
+        """
+        number = last.total // last.size + 1
+        call = self._call(window.query, number, last.size)
+        return self._session.ask(
+            call, lambda body: self._reader.exceeds_total(body, number, last.size)
+        )
+
     def _ask(self, query: Query, number: int, size: int) -> TdPage:
-        paging = (("PageNumber", str(number)), ("PageSize", str(size)), _ALL_TYPES)
-        call = Call(method="GET", url=self._url, params=paging + query)
+        call = self._call(query, number, size)
         return self._session.ask(call, lambda body: self._reader.read(body, number, size))
+
+    def _call(self, query: Query, number: int, size: int) -> Call:
+        paging = (("PageNumber", str(number)), ("PageSize", str(size)), _ALL_TYPES)
+        return Call(method="GET", url=self._url, params=paging + query)

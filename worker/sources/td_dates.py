@@ -1,17 +1,17 @@
 """Dates as installations of TD write them."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from worker.core.times import local_instant
-from worker.sources.clock import COMPACT, Clock, offset_instant
+from worker.core.times import is_never, local_instant
+from worker.sources.clock import COMPACT, Clock, java_instant, offset_instant
 from worker.sources.fields import Scalar, text_of
 
-# DateTime.MinValue: "none" where a column takes no null, and what a failed computation of a due
-# date leaves behind (CaculateTime.cs; wire.md section 12).
-_NEVER = re.compile(r"0001-01-01(?:[T ].*)?|00010101[0-9]*|0?1/0?1/0001(?: .*)?")
 _HAS_OFFSET = re.compile(r"(?:Z|[+-][0-9]{2}:?[0-9]{2})$")
 _FRACTION = re.compile(r"\.[0-9]{1,9}$")
+
+_DAY = re.compile(r"[0-9]{2}/[0-9]{2}/[0-9]{4}|[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_TO_ITS_END = timedelta(days=1, seconds=-1)
 
 _ISO = Clock("%Y-%m-%dT%H", ":%M:%S")
 _ISO_BY_COLONS = ("%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S")
@@ -33,19 +33,29 @@ class TdDates:
         self._slashed = tuple(day + time for time in _TIME_BY_COLONS)
 
     def instant(self, value: Scalar, field: str) -> datetime | None:
-        """The instant (UTC); None where it is blank, or the year 1, which is TD's "none".
+        """The instant (UTC); None where it is blank, or a date that stands for none.
 
         Raises:
             DataError: ``date_unreadable``, or a text that can't be read.
         """
         text = text_of(value, field)
-        if text is None or _NEVER.fullmatch(text):
+        if text is None or is_never(text):
             return None
         if "-" not in text and "/" not in text:
-            return COMPACT.instant(text)
+            return java_instant(text) or COMPACT.instant(text)
         if "/" in text:
             return local_instant(text, self._slashed[min(text.count(":"), _SECONDS)])
         return offset_instant(text) if ":" in text and _HAS_OFFSET.search(text) else _local(text)
+
+    def due(self, value: Scalar, field: str) -> datetime | None:
+        """The same of a due date: where it is told as a day alone, the end of that day.
+
+        Raises:
+            DataError: ``date_unreadable``, or a text that can't be read.
+        """
+        instant, text = self.instant(value, field), text_of(value, field)
+        is_day = text is not None and _DAY.fullmatch(text) is not None
+        return instant + _TO_ITS_END if instant and is_day else instant
 
 
 def _local(text: str) -> datetime:

@@ -38,6 +38,11 @@ class TdPage:
     total: int
     size: int
 
+    @property
+    def fills_the_end(self) -> bool:
+        """Whether it is full and the list's last, so that there might be another after it."""
+        return len(self.readings) == self.size and self.first + self.size == self.total
+
     def from_the_end(self, offset: int) -> Page | None:
         """The page that starts at row ``offset`` from the end; None where that row isn't here."""
         last = self.total - 1 - offset
@@ -90,7 +95,23 @@ class TdPageReader:
         if _hides_ends(readings):
             raise AttemptError("no end dates", error=UpstreamContractError, again=False)
         size = _size(count_of(answer.page_size) or asked, len(rows), total, number)
-        return TdPage(readings, (number - 1) * size, total, size)
+        first = (number - 1) * size
+        if rows and first + len(rows) > total:
+            raise AttemptError("total", error=UpstreamContractError)
+        return TdPage(readings, first, total, size)
+
+    def exceeds_total(self, body: bytes, number: int, size: int) -> bool:
+        """Whether page ``number`` in ``body`` has rows that its own total leaves no room for.
+
+        Where there is no page of that number, some servers give their last one again.
+
+        Raises:
+            AttemptError: it is no page at all.
+        """
+        answer = decoded(self._answers, body)
+        is_asked_for = count_of(answer.current_page) == number
+        room = (count_of(answer.total_count) or 0) - (number - 1) * size
+        return is_asked_for and len(answer.data or []) > max(0, room)
 
     def _record(self, row: TdRow) -> SourceRecord:
         return record_of(row, self._statuses, self._dates)

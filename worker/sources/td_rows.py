@@ -121,7 +121,7 @@ def record_of(row: TdRow, statuses: TdStatuses, dates: TdDates) -> SourceRecord:
 
     ``NgayKetThucXuLy`` is when handling ended, ``NgayTra`` when the result was handed over.
     A due date in the year 1 is a failed computation of TD's (``CaculateTime.cs``), not a due date:
-    such a dossier has none.
+    such a dossier has none. One without a time of day is meant until its end.
 
     Raises:
         DataError: something in the row can't be read.
@@ -144,7 +144,7 @@ def record_of(row: TdRow, statuses: TdStatuses, dates: TdDates) -> SourceRecord:
         procedure=procedure_code(text_of(row.procedure, "MaTTHC")),
         submitted_at=dates.instant(row.submitted, "NgayNopHoSo"),
         received_at=dates.instant(row.received, "NgayTiepNhan"),
-        due_at=dates.instant(row.due, "NgayHenTra"),
+        due_at=dates.due(row.due, "NgayHenTra"),
         finished_at=dates.instant(row.finished, "NgayKetThucXuLy"),
         returned_at=dates.instant(row.returned, "NgayTra"),
         traits=traits,

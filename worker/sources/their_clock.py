@@ -23,6 +23,6 @@ def told_time(url: str) -> datetime | None:
             client.stream("HEAD", url, headers={"user-agent": "doisoat"}) as response,
         ):
             told = parsedate_to_datetime(response.headers.get("date", ""))
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
+        return told.astimezone(UTC) if told.tzinfo else None
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, OverflowError):
         return None
-    return told.astimezone(UTC) if told.tzinfo else None

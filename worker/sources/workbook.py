@@ -58,11 +58,13 @@ def read_file(path: Path) -> TableFile:
 
     Raises:
         NotFoundError: ``file_missing``.
-        PermanentError: ``file_unreadable``, ``file_too_large``, ``file_unpacks_too_large``,
-            ``file_too_many_cells``, ``file_has_password``, ``file_is_web_page``,
-            ``file_not_text``, ``file_broken``.
+        PermanentError: ``file_unreadable``, ``file_too_large``, ``file_empty``,
+            ``file_unpacks_too_large``, ``file_too_many_cells``, ``file_has_password``,
+            ``file_is_web_page``, ``file_not_text``, ``file_broken``.
     """
     content = _content(path)
+    if not content.strip():
+        raise PermanentError("file_empty", file=path.name)
     digest = sha256(content).hexdigest()
     if content.startswith(_ZIP):
         old = _inspected(content, path.name)
@@ -131,7 +133,13 @@ def _why(code: int) -> str:
 
 def _sheet(wire: WireSheet, *, from_1904: bool) -> Sheet:
     rows = [Row(number, tuple(cells)) for number, cells in enumerate(wire.rows, wire.first_row)]
-    return Sheet(name=wire.name, rows=rows, hidden=wire.hidden, from_1904=from_1904)
+    return Sheet(
+        name=wire.name,
+        rows=rows,
+        hidden=wire.hidden,
+        hidden_rows=frozenset(wire.hidden_rows),
+        from_1904=from_1904,
+    )
 
 
 def _dated(code: int, data: memoryview) -> Cell:

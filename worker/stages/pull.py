@@ -56,6 +56,11 @@ class _Told:
     unreadable: Sequence[Unreadable]
     keys: Sequence[str]
 
+    @property
+    def doubled(self) -> int:
+        """How many rows have the key of another one."""
+        return len(self.keys) - len(set(self.keys))
+
 
 @dataclass(slots=True)
 class _Ahead:
@@ -139,6 +144,8 @@ def _read_window(task: Pull, run: Run, window: Window) -> None:
             following = None if proven else reading.again()
             if following is None:
                 done[window.key] = proven
+                if reading.doubled:
+                    run.count("doubled", reading.doubled)
             else:
                 sightings.forget(session, run.id, window.key)
             run.checkpoint["pass"] = None
@@ -157,9 +164,13 @@ def _read_pass(task: Pull, run: Run, window: Window, reading: Pass) -> Pass:
     pages = _Ahead(partial(_told, task, window))
     while not reading.ended:
         page = _ask(task, run, window, pages, reading)
-        reading = reading.after_page(page.rows, page.total)
+        reading = _after(page, reading)
         task.progress(reading.offset, max(page.total, reading.offset))
     return reading
+
+
+def _after(page: _Told, reading: Pass) -> Pass:
+    return reading.after_page(page.rows, page.total, page.doubled)
 
 
 def _told(task: Pull, window: Window, offset: int) -> _Told:
@@ -187,7 +198,7 @@ def _ask(task: Pull, run: Run, window: Window, pages: _Ahead, reading: Pass) -> 
 def _next_page(pages: _Ahead, reading: Pass) -> _Told:
     """The page a pass has come to; the one after it is asked for meanwhile."""
     page = pages.page(reading.offset)
-    following = reading.after_page(page.rows, page.total)
+    following = _after(page, reading)
     if not pages.repeats(page) and not following.ended:
         pages.begin(following.offset)
     return page
@@ -196,7 +207,7 @@ def _next_page(pages: _Ahead, reading: Pass) -> _Told:
 def _keep_page(task: Pull, run: Run, window: Window, page: _Told, reading: Pass) -> int:
     """Write one page, its sightings and the checkpoint behind it in one transaction."""
     now = task.clock()
-    following = reading.after_page(page.rows, page.total)
+    following = _after(page, reading)
     with Session(task.engine) as session, session.begin():
         bulk.commit_later(session)
         new = sightings.note(session, run.id, window.key, page.keys)

@@ -16,15 +16,21 @@ from worker.errors import DataError
 
 Cell = str | int | float | bool | datetime | date | time | None
 
+# What stands in a cell whose formula was never worked out; no field takes it for a value.
+NO_VALUE = "=…"
+
 _LETTERS = 26
 _MOST_DIGITS = 18
 _LONGEST = 300
+_LARGEST = 2**31 - 1  # what the store's columns hold
 # What people write where there is nothing to write.
 _NOTHING = frozenset({"-", "–", "—", "_", "x", "n/a", "null", "none", "#n/a"})
 _NO_DOSSIERS = frozenset({"khong co ho so", "khong phat sinh ho so", "khong phat sinh"})
 
 _markup = re.compile(r"<[^<>]{0,100}>")
 _control = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+# Signs of no width, which web pages and word processors leave behind.
+_no_width = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
 _marks = re.compile(r"[\u0300-\u036f]")
 _word_parts = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _CROSSED = str.maketrans({"đ": "d", "Đ": "D", "ð": "d", "Ð": "D"})
@@ -65,12 +71,15 @@ class Row:
 class Sheet:
     """One sheet of a file, merged cells filled with what they show.
 
-    ``from_1904`` says that its serial dates count from 1904, as old files of Macintosh do.
+    ``hidden_rows`` are the numbers of rows that nobody sees who opens the file; they are read like
+    all others. ``from_1904`` says that its serial dates count from 1904, as old files of
+    Macintosh do.
     """
 
     name: str
     rows: Sequence[Row]
     hidden: bool = False
+    hidden_rows: frozenset[int] = frozenset()
     from_1904: bool = False
 
 
@@ -92,7 +101,7 @@ def shown(cell: Cell) -> str:
         cell = int(cell)
     text = cell if isinstance(cell, str) else str(cell)
     if not text.isprintable() or "<" in text:
-        text = _control.sub(" ", _markup.sub(" ", text))
+        text = _control.sub(" ", _markup.sub(" ", _no_width.sub("", text)))
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
@@ -153,7 +162,10 @@ def count_of_cell(cell: Cell) -> int | None:
     whole = text.split(",")[0] if re.fullmatch(r"\d+,0{1,2}", text) else text
     if isinstance(cell, bool) or len(text) > _MOST_DIGITS or not _whole.fullmatch(whole):
         raise DataError("count_unreadable", excerpt(text))
-    return int(re.sub(r"\D", "", whole))
+    count = int(re.sub(r"\D", "", whole))
+    if count > _LARGEST:
+        raise DataError("count_unreadable", excerpt(text))
+    return count
 
 
 def decimal_of_cell(cell: Cell) -> Decimal | None:

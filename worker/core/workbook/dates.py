@@ -6,13 +6,15 @@ from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
 
 from worker.core.privacy import excerpt
-from worker.core.times import FIRST_YEAR, LAST_YEAR, VIETNAM
+from worker.core.times import FIRST_YEAR, LAST_YEAR, VIETNAM, is_never
 from worker.core.workbook.cells import Cell, bare_letters, is_blank, shown
 from worker.errors import DataError
 
 # Excel counts days from here; it holds 1900 for a leap year, which no date after that feels.
 _DAY_ZERO = date(1899, 12, 30)
 _DAY_ZERO_1904 = date(1904, 1, 1)
+# As it is shown, and as readers of spreadsheets understand it.
+_DAYS_ZERO = (date(1899, 12, 30), date(1899, 12, 31), date(1904, 1, 1))
 _SECONDS = 86_400
 _NOON = 12
 _MOST_MONTHS = 12
@@ -21,7 +23,8 @@ _LONGEST = 60
 
 _day = re.compile(
     r"(?<!\d)(?:(?P<d>\d{1,2})\s?[/.\-]\s?(?P<m>\d{1,2})\s?[/.\-]\s?(?P<y>\d{4})"
-    r"|(?P<iy>\d{4})[/.\-](?P<im>\d{1,2})[/.\-](?P<id>\d{1,2}))(?!\d)"
+    r"|(?P<iy>\d{4})[/.\-](?P<im>\d{1,2})[/.\-](?P<id>\d{1,2})"
+    r"|(?P<wd>\d{1,2}) thang (?P<wm>\d{1,2})(?:,| nam)? (?P<wy>\d{4}))(?!\d)"
 )
 _time = re.compile(
     r"(?<!\d)(?P<h>\d{1,2})\s?(?::|h|g|gio)\s?(?P<mi>\d{2})?(?:\s?(?::|p|ph|phut|m)\s?(?P<s>\d{2})?)?"
@@ -58,14 +61,16 @@ class Moment:
 def moment_of_cell(cell: Cell, *, from_1904: bool = False) -> Moment | None:
     """The date in a cell, None where it is blank.
 
-    Texts: ``d/m/yyyy`` with ``/``, ``-`` or ``.``, a time before or after it in any usual spelling
-    (``16:30:05``, ``16h30``, ``4:30 CH``), ISO 8601, ``yyyyMMdd[HHmmss]``. Numbers: the same
-    digits, or Excel's serial days. A year of two digits is refused.
+    Texts: ``d/m/yyyy`` with ``/``, ``-`` or ``.``, or in words (``18 tháng 7 năm 2024``), a time
+    before or after it in any usual spelling (``16:30:05``, ``16h30``, ``4:30 CH``), ISO 8601,
+    ``yyyyMMdd[HHmmss]``. Numbers: the same digits, or Excel's serial days. A year of two digits is
+    refused. What stands for no date is none: the year 1, the end of the year 9999, and Excel's day
+    0, which it makes of an empty cell that a formula refers to.
 
     Raises:
         DataError: ``date_unreadable``, also for years outside 1990 to 2100.
     """
-    if is_blank(shown(cell)):
+    if is_blank(shown(cell)) or is_never(shown(cell)) or _is_day_zero(cell):
         return None
     try:
         found = _read(cell, from_1904=from_1904)
@@ -74,6 +79,12 @@ def moment_of_cell(cell: Cell, *, from_1904: bool = False) -> Moment | None:
     if found is None or not FIRST_YEAR <= found.local.year <= LAST_YEAR:
         raise DataError("date_unreadable", excerpt(shown(cell)))
     return found
+
+
+def _is_day_zero(cell: Cell) -> bool:
+    if isinstance(cell, datetime):
+        return cell.date() in _DAYS_ZERO
+    return not isinstance(cell, bool) and cell in (0, *_DAYS_ZERO, "0", "00/01/1900", "0/1/1900")
 
 
 def day_and_month(cell: Cell) -> tuple[int, int] | None:
@@ -152,9 +163,9 @@ def _written(text: str) -> Moment | None:
 
 def _day_of(match: re.Match[str]) -> date:
     year, month, day = (
-        match["y"] or match["iy"],
-        match["m"] or match["im"],
-        match["d"] or match["id"],
+        match["y"] or match["iy"] or match["wy"],
+        match["m"] or match["im"] or match["wm"],
+        match["d"] or match["id"] or match["wd"],
     )
     return date(int(year), int(month), int(day))
 

@@ -1,6 +1,5 @@
 """From the rows of a list to records: one dossier a row."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -9,16 +8,12 @@ from datetime import datetime, time
 import msgspec
 
 from models.types import SourceRecord, Status, Unreadable
-from worker.core.codes import (
-    dossier_code,
-    looks_like_dossier_code,
-    parse_dossier_code,
-    procedure_code,
-)
+from worker.core.codes import parse_dossier_code, procedure_code
 from worker.core.privacy import excerpt, scrub
 from worker.core.resolve import resolved
 from worker.core.units import UnitDirectory
 from worker.core.workbook.cells import Cell, Row, checked_text
+from worker.core.workbook.code_cells import codes_of_cell, procedure_in_full
 from worker.core.workbook.dates import Moment, fits_both_orders, moment_of_cell, puts_month_first
 from worker.core.workbook.headings import DATES, Field
 from worker.core.workbook.layout import Table
@@ -26,8 +21,6 @@ from worker.core.workbook.reading import Fault, Line, fault_of, unreadable
 from worker.core.workbook.statuses import ListStatuses
 from worker.core.workbook.trait_cells import TraitCells
 from worker.errors import DataError
-
-_apart = re.compile(r"[\s;,|]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +115,7 @@ class DossierReader:
         unit_code, unit_name = self._unit(row, group, codes[0])
         dates = {field: self._instant(row, field) for field in DATES}
         with _reading(Field.PROCEDURE):
-            procedure = procedure_code(self._text(row, Field.PROCEDURE))
+            procedure = procedure_code(procedure_in_full(self._text(row, Field.PROCEDURE)))
         traits, traits_told = self._traits.read(row)
         return SourceRecord(
             external_id=external_id,
@@ -141,21 +134,11 @@ class DossierReader:
         )
 
     def _codes(self, row: Row) -> tuple[str, ...]:
-        """The dossier's codes, its own first; some lists write both into one cell.
-
-        A text without a digit ("chưa cấp mã") is no code: it would make one dossier of many.
-        """
-        text = self._text(row, Field.CODE)
-        if text is None:
-            raise DataError("row_without_code", "")
-        pieces = [piece for piece in _apart.split(text) if looks_like_dossier_code(piece)]
-        own = [dossier_code(piece) for piece in pieces] if len(pieces) > 1 else [dossier_code(text)]
-        if not any(sign.isdigit() for sign in own[0]):
-            raise DataError("code_unreadable", excerpt(own[0]))
-        second = self._text(row, Field.SECOND_CODE)
-        if looks_like_dossier_code(second):
-            own.append(dossier_code(second))
-        return tuple(dict.fromkeys(own))
+        return codes_of_cell(
+            self._cell(row, Field.CODE),
+            self._text(row, Field.CODE),
+            self._text(row, Field.SECOND_CODE),
+        )
 
     def _unit(self, row: Row, group: str | None, code: str) -> tuple[str | None, str | None]:
         """The unit in the row, else the one its group is named after, else its code's agency."""

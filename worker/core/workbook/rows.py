@@ -108,7 +108,13 @@ def _count_row_kind(table: Table, row: Row) -> RowKind:
         for column in table.columns
         if column.used and column.meaning and column.meaning.field in COUNTS | RATES
     ]
-    return RowKind.DATA if any(_tells(row.cell(place), row) for place in told) else RowKind.GROUP
+    if not any(_tells(row.cell(place), row) for place in told):
+        return RowKind.GROUP
+    # Under a table stand who made it and who signs: no unit, and nothing counted.
+    units = [table.places[each] for each in (Field.UNIT, Field.UNIT_CODE) if each in table.places]
+    is_named = any(row.text(place) for place in units)
+    counts = any(sign.isdigit() for place in told for sign in row.text(place))
+    return RowKind.DATA if is_named or counts else RowKind.GROUP
 
 
 def _tells(cell: Cell, row: Row) -> bool:

@@ -1,20 +1,24 @@
 """From the sheets of a file to what they say: choose the table, read it, tell what is odd."""
 
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from models.types import Period, SourceRecord, Status
+from worker.core.codes import looks_like_dossier_code
 from worker.core.privacy import excerpt
 from worker.core.times import local_day
 from worker.core.units import UnitDirectory
-from worker.core.workbook.cells import Row, Sheet, column_letters
+from worker.core.workbook.cells import NO_VALUE, Row, Sheet, column_letters
 from worker.core.workbook.count_tables import read_counts
 from worker.core.workbook.counts import UnitCounts
 from worker.core.workbook.dossiers import DossierReader
 from worker.core.workbook.doubles import told_apart
+from worker.core.workbook.headings import Field
 from worker.core.workbook.layout import Table, TableKind, find_table
+from worker.core.workbook.old_letters import OLD_LETTERS, Letters
 from worker.core.workbook.reading import Fault, Line
 from worker.core.workbook.rows import RowKind, row_kind
 from worker.core.workbook.statuses import ListStatuses
@@ -23,6 +27,7 @@ from worker.errors import NotFoundError
 
 _LONGEST_HEADING = 120
 _LONGEST_GROUP = 300
+_SEARCHED_FOR_OLD = 60
 
 _numbered = re.compile(r"^(?:[IVX]{1,5}|[A-Z]|\d{1,2})\s?[.)/:-]\s*")
 
@@ -47,7 +52,8 @@ def understand(sheets: Sequence[Sheet], asked: Asked) -> Understanding:
 
     Raises:
         NotFoundError: ``sheet_unknown``; ``table_not_found`` where no sheet holds a list of
-            dossiers or a count table; ``table_only_rates``.
+            dossiers or a count table, or ``table_in_old_letters`` where one would if its letters
+            were of today; ``table_only_rates``.
         PermanentError: ``period_not_told``, ``period_not_in_table`` for a count table.
     """
     tables = _tables(sheets, asked)
@@ -59,15 +65,38 @@ def understand(sheets: Sequence[Sheet], asked: Asked) -> Understanding:
 
 def _tables(sheets: Sequence[Sheet], asked: Asked) -> list[Table]:
     """The tables to choose from: of the sheet asked for, else of all that are not hidden."""
-    chosen = [sheet for sheet in sheets if sheet.name == asked.sheet or asked.sheet is None]
+    wanted = None if asked.sheet is None else _name(asked.sheet)
+    chosen = [sheet for sheet in sheets if wanted in (None, _name(sheet.name))]
     if not chosen:
         names = ", ".join(sheet.name for sheet in sheets)
         raise NotFoundError("sheet_unknown", sheet=asked.sheet or "", sheets=names)
     shown = [sheet for sheet in chosen if asked.sheet is not None or not sheet.hidden]
     tables = [table for table in map(find_table, shown) if table is not None]
     if not tables:
-        raise NotFoundError("table_not_found", file=asked.file)
+        is_old = any(map(_is_in_old_letters, shown))
+        raise NotFoundError(
+            "table_in_old_letters" if is_old else "table_not_found", file=asked.file
+        )
     return tables
+
+
+def _name(sheet: str) -> str:
+    """A sheet's name as people tell it from others: how its letters are composed can't be seen."""
+    return unicodedata.normalize("NFC", sheet).strip().casefold()
+
+
+def _is_in_old_letters(sheet: Sheet) -> bool:
+    """Whether there would be a table if the sheet were written in letters of before Unicode."""
+    first = sheet.rows[:_SEARCHED_FOR_OLD]
+    return any(
+        find_table(replace(sheet, rows=[_row_in(row, letters) for row in first])) is not None
+        for letters in OLD_LETTERS
+    )
+
+
+def _row_in(row: Row, letters: Letters) -> Row:
+    cells = (letters(cell) if isinstance(cell, str) else cell for cell in row.cells)
+    return Row(row.number, tuple(cells))
 
 
 def _read_dossiers(table: Table, asked: Asked, others: tuple[str, ...]) -> Understanding:
@@ -91,7 +120,7 @@ def _read_dossiers(table: Table, asked: Asked, others: tuple[str, ...]) -> Under
         faults += [fault] if fault else []
     kept, doubles = told_apart(lines)
     notes = [
-        *_ways(reader, grouped=grouped),
+        *_ways(table, reader, grouped=grouped),
         *_counted("rows_repeated", len(doubles.same)),
         *_counted("codes_repeated", len(doubles.different), example=doubles.different[:1]),
         *_counted("outside_period", _outside(kept, asked.period)),
@@ -105,7 +134,7 @@ def _group_text(row: Row) -> str:
     return _numbered.sub("", text).rpartition(":")[2].strip()
 
 
-def _ways(reader: DossierReader, *, grouped: bool) -> Iterable[Note]:
+def _ways(table: Table, reader: DossierReader, *, grouped: bool) -> Iterable[Note]:
     """How things were read that the list doesn't tell outright."""
     if not reader.tells_status:
         yield Note("status_from_dates", {})
@@ -115,8 +144,28 @@ def _ways(reader: DossierReader, *, grouped: bool) -> Iterable[Note]:
         yield Note("due_by_day", {})
     for field in sorted(reader.habits.month_first):
         yield Note("month_first", {"column": field.value})
+    for letters in _beside(table):
+        yield Note("codes_beside", {"letters": letters})
     for field in sorted(reader.blank_is_no):
         yield Note("blank_is_no", {"column": field.value})
+
+
+def _beside(table: Table) -> Iterable[str]:
+    """The columns that hold codes of other dossiers than the column that is read."""
+    own = table.places[Field.CODE]
+    for column in table.columns:
+        is_code = column.meaning is not None and column.meaning.field is Field.CODE
+        if (
+            is_code
+            and not column.used
+            and any(_differ(row, own, column.place) for row in table.rows)
+        ):
+            yield column_letters(column.place)
+
+
+def _differ(row: Row, own: int, other: int) -> bool:
+    text = row.text(other)
+    return text != row.text(own) and looks_like_dossier_code(text)
 
 
 def _counted(key: str, count: int, example: Sequence[str] = ()) -> Iterable[Note]:
@@ -141,6 +190,17 @@ def _read_counts(table: Table, asked: Asked, others: tuple[str, ...]) -> Underst
     return _told(table, others, told.unreadable, told.counts, told.faults, told.ignored, told.notes)
 
 
+def _unsolved(table: Table) -> list[str]:
+    """The cells that would be read but for their formulas, which nothing has worked out."""
+    places = [column.place for column in table.columns if column.used]
+    return [
+        f"{column_letters(place)}{row.number}"
+        for row in table.rows
+        for place in places
+        if row.cell(place) == NO_VALUE
+    ]
+
+
 def _told(
     table: Table,
     others: tuple[str, ...],
@@ -153,6 +213,11 @@ def _told(
     rows = table.sheet.rows
     unknown = Counter(fault.detail for fault in faults if fault.reason == "unit_unknown")
     more = [Note("other_sheets", {"sheets": ", ".join(others)})] if others else []
+    more += _counted(
+        "hidden_rows", sum(row.number in table.sheet.hidden_rows for row in table.rows)
+    )
+    never = _unsolved(table)
+    more += _counted("formulas_without_values", len(never), example=never[:1])
     return Understanding(
         sheet=table.sheet.name,
         other_sheets=others,
