@@ -35,10 +35,10 @@ def write_mail(
     message = EmailMessage(policy=SMTP)
     message["From"] = f"Đối soát <{SENDER}>"
     message["To"] = ", ".join(to)
-    message["Subject"] = f"[Đối soát] Sở Nội vụ: {number} hồ sơ trễ"
+    message["Subject"] = f"[Đối soát] Sở Nội vụ: {number} hồ sơ lệch"
     message["Message-ID"] = f"<{number}@tinhmau.example>"
-    message.set_content(f"Có {number} hồ sơ trễ trên Cổng.\n")
-    message.add_alternative(f"<p>Có <b>{number}</b> hồ sơ trễ trên Cổng.</p>", subtype="html")
+    message.set_content(f"Có {number} hồ sơ lệch trên Cổng.\n")
+    message.add_alternative(f"<p>Có <b>{number}</b> hồ sơ lệch trên Cổng.</p>", subtype="html")
     row = OutboundMail(
         unit=unit,
         to=list(to),

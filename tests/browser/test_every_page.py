@@ -54,6 +54,13 @@ def test_every_page_is_whole_for_everybody(
     assert found == []
 
 
+def test_a_word_without_an_end_does_not_widen_a_page(browser: Browser, office: Console) -> None:
+    with window(browser, office, size=PHONE, dark=False) as opened:
+        page = opened.open(f"/dossiers?q={'Z' * 100}")
+        assert "Z" * 100 in page.locator("main").inner_text()
+        assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+
+
 def test_the_menu_and_the_content_are_reached_by_keys_alone(
     browser: Browser, office: Console
 ) -> None:

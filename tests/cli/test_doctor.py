@@ -98,6 +98,13 @@ def test_the_doctor_finds_an_installation_where_nothing_waits_well(folder: Path)
         assert found(folder, check) == []
 
 
+def test_a_password_that_is_missing_is_named_and_nothing_else_blamed(folder: Path) -> None:
+    told = doisoat(folder, "doctor", "--json").json
+    missing = [each for each in told["items"] if "SOURCES__TINH__PASSWORD" in each["message"]]
+    assert [each["level"] for each in missing] == ["problem"]
+    assert missing[0]["advice"] is None
+
+
 def test_a_run_that_no_worker_takes_is_a_problem(folder: Path) -> None:
     def queued(minutes: int) -> SyncRun:
         at = NOW - timedelta(minutes=minutes)

@@ -77,7 +77,7 @@ def test_without_a_mail_server_mails_wait_and_that_is_told(folder: Path, store: 
         assert send_mail_now(found) is None
     done = do(folder, "mail")
     assert done.code == 0
-    assert "1 hồ sơ trễ" in done.out
+    assert "1 hồ sơ lệch" in done.out
     assert "đang chờ" in done.out
     assert "DOISOAT_SMTP_URL" in done.out
     (item,) = do(folder, "mail", "--json").json["items"]
@@ -101,7 +101,7 @@ def test_mails_can_be_listed_by_state_and_up_to_a_number(folder: Path, store: En
 def test_one_mail_can_be_read(folder: Path, store: Engine) -> None:
     write_mail(store, AS_OF, 7)
     done = do(folder, "mail", "show", "1")
-    assert "Có 7 hồ sơ trễ trên Cổng." in done.out
+    assert "Có 7 hồ sơ lệch trên Cổng." in done.out
     assert OFFICE in done.out
     assert do(folder, "mail", "show", "1", "--json").json["text"].startswith("Có 7 hồ sơ")
     missing = do(folder, "mail", "show", "9")
@@ -120,7 +120,7 @@ def test_a_dry_run_writes_what_waits_as_files_and_sends_nothing(
     files = sorted((folder / "thu").glob("*.eml"))
     read = [message_from_bytes(file.read_bytes(), policy=default) for file in files]
     assert [each["message-id"] for each in read] == ["<1@tinhmau.example>", "<2@tinhmau.example>"]
-    assert "1 hồ sơ trễ" in read[0]["subject"]
+    assert "1 hồ sơ lệch" in read[0]["subject"]
     assert server.got == []
     assert rows_of(store, OutboundMail) == before
     blocked = folder / "tep"

@@ -56,7 +56,7 @@ def test_a_unit_hears_of_its_difference_once_and_answers_by_the_link(
     subjects = [str(each.message["subject"]) for each in server.got]
     for name, unit in differing.items():
         (subject,) = (each for each in subjects if f" {name}: " in each)
-        assert f"{unit['difference']} hồ sơ trễ" in subject
+        assert f"{unit['difference']} hồ sơ quá hạn" in subject
     listed = doisoat(folder, "mail", "--json", environment=told).json
     assert {item["state"] for item in listed["items"]} == {"sent"}
     assert listed["total"] == len(server.got)

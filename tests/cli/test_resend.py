@@ -45,6 +45,14 @@ def do(folder: Path, at: SimulatedEndpoints) -> Any:  # noqa: ARG001 - it has to
     return done
 
 
+def _none_is_open(do: Any) -> None:
+    """What is done has not gone: the list says how to see it."""
+    told = do("list").out
+    assert "Không có yêu cầu gửi lại nào chưa xong" in told
+    assert "doisoat resend list --state all" in told
+    assert "--state all" not in do("list", "--state", "all").out
+
+
 def test_a_request_goes_from_the_preview_to_what_the_portal_shows(
     do: Any, at: SimulatedEndpoints, folder: Path
 ) -> None:
@@ -67,11 +75,12 @@ def test_a_request_goes_from_the_preview_to_what_the_portal_shows(
     assert {call["code"] for call in log_at(at.province_url)} == set(codes)
     shown = do("show", "1").out
     assert "Người duyệt: binh.tran" in shown
+    _none_is_open(do)
     assert f"Đã gửi {len(codes)}/{len(codes)} hồ sơ; đã khớp {len(codes)}" in shown
     (month,) = do("list", "--months", "--json").json["items"]
     assert (month["month"], month["closed"]) == ("2024-07", len(codes))
     explained = doisoat(folder, "explain", codes[0]).out
-    assert "Đồng bộ lại, yêu cầu số 1 (xong): gửi" in explained
+    assert "Gửi lại, yêu cầu số 1 (xong): gửi" in explained
     improved = doisoat(folder, "improve", "--unit", UNIT).out
     assert f"Trong kỳ đã gửi lại {len(codes)} hồ sơ: {len(codes)} đã khớp" in improved
     report = doisoat(folder, "report", "--format", "json", "--output", "-").json
@@ -135,4 +144,4 @@ def test_what_can_not_be_read_is_wrong_usage(do: Any, wrong: tuple[str, ...]) ->
 
 def test_a_request_that_is_not_there_says_so(do: Any) -> None:
     told = do("show", "999")
-    assert (told.code, "Không có yêu cầu đồng bộ lại số 999" in told.err) == (1, True)
+    assert (told.code, "Không có yêu cầu gửi lại số 999" in told.err) == (1, True)

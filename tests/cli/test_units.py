@@ -102,6 +102,13 @@ def test_before_anything_is_read_the_inbox_is_empty(tmp_path: Path, office: Offi
     assert "Chưa có tên" in doisoat(tmp_path, "units", "assigned").out
 
 
+def _is_decided_by_the_account_in_use(office: Office, name: str) -> None:
+    account = {"USER": "truc-ban"}
+    assert doisoat(office.folder, "units", "assign", name, "H51.12", environment=account).code == 0
+    decided = office.do("units", "assigned", "--json").json["items"]
+    assert {each["by"] for each in decided if each["name"] == name} == {"truc-ban"}
+
+
 def test_from_the_inbox_to_the_reconciliation_and_back(office: Office) -> None:
     listed = office.do("units", "unknown", "--json").json
     assert listed["total"] == len(listed["items"])
@@ -136,6 +143,7 @@ def test_from_the_inbox_to_the_reconciliation_and_back(office: Office) -> None:
     assert forgotten.code == 0
     assert name in forgotten.out
     assert office.do("units", "forget", name).code == 1
+    _is_decided_by_the_account_in_use(office, name)
 
 
 def test_a_decision_says_what_it_read_and_what_still_waits(office: Office) -> None:

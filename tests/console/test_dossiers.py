@@ -104,6 +104,22 @@ def test_both_sides_stand_on_one_axis_with_what_differs_marked(
     assert "style=" not in page
 
 
+def test_values_that_differ_are_never_called_the_same(viewer: Person, known: Services) -> None:
+    row = of_cause(known, Cause.TWO_CODES)
+    page = viewer.get(f"/dossiers/{row.dossier_id}").text
+    (rows,) = re.findall(r'<table class="compared">.*?<tbody>(.*?)</tbody>', page, re.DOTALL)
+    found = {}
+    for line in rows.split("</tr>")[:-1]:
+        field, *cells = [
+            words_in(each) for each in re.findall(r"<t[hd].*?</t[hd]>", line, re.DOTALL)
+        ]
+        *values, said = cells
+        found[field] = said
+        assert (said == "giống nhau") == (len(set(values)) == 1), field
+    assert found["Mã trong hệ thống nguồn"] == "không so sánh"
+    assert "giống nhau" in found.values()
+
+
 def test_a_code_leads_to_its_dossier_however_it_is_typed(viewer: Person, known: Services) -> None:
     row = of_cause(known, Cause.STATUS_BEHIND)
     answer = viewer.get("/dossiers", q=f"  {row.code.lower()} ")

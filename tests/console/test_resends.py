@@ -172,6 +172,15 @@ def test_a_viewer_of_one_unit_finds_its_requests_alone(office: Console) -> None:
         assert own.post(f"{path}/stop").status_code == 403
 
 
+def test_where_nothing_is_sent_again_an_officer_reads_no_settings(console: Console) -> None:
+    with signed_in(console, Role.VIEWER, "cua-so", [UNIT]) as person:
+        page = person.get("/resends").text
+        assert "Tỉnh chưa dùng chức năng gửi lại" in page
+        assert "[resend]" not in page
+    with signed_in(console, Role.ADMIN) as person:
+        assert "[resend] enabled = true" in person.get("/resends").text
+
+
 def test_a_program_asks_once_however_often_it_calls(office: Console) -> None:
     with signed_in(office, Role.OPERATOR) as operator:
         headers = {"X-CSRF-Token": operator.csrf, "Idempotency-Key": "mot-lan-thoi"}

@@ -16,6 +16,7 @@ from tests.letters import (
     code,
     dossier,
     incident,
+    over,
     warnings,
 )
 from tests.mails import Page, sent
@@ -54,19 +55,24 @@ def both_say(parts: MailParts, *facts: str) -> None:
 
 
 def test_the_subject_says_how_many_dossiers_and_how_it_changed() -> None:
-    change = "[Đối soát] Sở Nội vụ: 23 hồ sơ trễ trên Cổng chưa khớp"
+    change = "[Đối soát] Sở Nội vụ: Cổng tính nhiều hơn tỉnh 23 hồ sơ quá hạn"
     assert subject(LETTER) == f"{change} (tăng 5)"
     assert subject(LETTERS["first"]) == change
     less = replace(LETTER, figures=replace(FIGURES, previous_difference=30))
     assert subject(less) == f"{change} (giảm 7)"
-    assert subject(LETTERS["fewer"]).endswith("Cổng tính ít hơn tỉnh 5 hồ sơ trễ (thư trước +2)")
+    assert subject(LETTERS["fewer"]).endswith(
+        "Cổng tính ít hơn tỉnh 5 hồ sơ quá hạn (thư trước +2)"
+    )
 
 
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("resolved", "[Đối soát] Sở Nội vụ: số hồ sơ trễ trên Cổng và tại tỉnh đã khớp"),
-        ("digest_agreed", "[Đối soát] Sở Nội vụ, bản tin 24/7/2024: số hồ sơ trễ khớp với Cổng"),
+        ("resolved", "[Đối soát] Sở Nội vụ: số hồ sơ quá hạn trên Cổng và tại tỉnh đã khớp"),
+        (
+            "digest_agreed",
+            "[Đối soát] Sở Nội vụ, bản tin 24/7/2024: số hồ sơ quá hạn khớp với Cổng",
+        ),
         ("down", "[Đối soát] Tỉnh Sóc Trăng: mất kết nối với Cổng DVCQG"),
         ("up_again", "[Đối soát] Sở Nội vụ: Cổng DVCQG đã kết nối trở lại"),
         ("quarantine", "[Đối soát] Sở Nội vụ: 1.250 bản ghi không đọc được"),
@@ -77,21 +83,21 @@ def test_every_occasion_has_its_subject(name: str, expected: str) -> None:
 
 
 def test_an_escalation_a_reminder_and_a_digest_name_themselves_in_the_subject() -> None:
-    what = "23 hồ sơ trễ trên Cổng chưa khớp (tăng 5)"
+    what = "Cổng tính nhiều hơn tỉnh 23 hồ sơ quá hạn (tăng 5)"
     assert subject(LETTERS["escalated"]) == (
         f"[Đối soát] Chưa ai xử lý: Sở Nội vụ: {what}; và 4 cảnh báo khác"
     )
     assert subject(LETTERS["province"]) == f"[Đối soát] Nhắc lại: Tỉnh Sóc Trăng: {what}"
     digest = replace(LETTER, reason=MailReason.DIGEST, dossiers=(), warnings=warnings(4))
     assert render_mail(digest).subject == (
-        f"[Đối soát] Sở Nội vụ, bản tin 24/7/2024: {what}, 4 hồ sơ sắp trễ"
+        f"[Đối soát] Sở Nội vụ, bản tin 24/7/2024: {what}, 4 hồ sơ sắp quá hạn"
     )
 
 
 @pytest.mark.parametrize(
     ("kind", "values", "expected"),
     [
-        (IncidentKind.LATE_SHARE, {"share": 0.1299}, "12,99 % hồ sơ đã giải quyết bị trễ"),
+        (IncidentKind.LATE_SHARE, {"share": 0.1299}, "12,99 % hồ sơ đã giải quyết bị quá hạn"),
         (IncidentKind.UNEXPLAINED, {"unexplained": -4}, "lệch -4 chưa rõ nguyên nhân"),
         (IncidentKind.SYNC_RATE, {"rate": 0.87}, "mới có 87 % hồ sơ lên Cổng"),
         (IncidentKind.SYNC_LAG, {"lag": 7200}, "hồ sơ lên Cổng chậm 2 giờ"),
@@ -232,7 +238,7 @@ def test_a_very_long_name_leaves_the_subject_readable() -> None:
     long = "Ủy ban nhân dân " + "xã Thạnh Thới An " * 60
     parts = render_mail(replace(LETTER, unit=long, steps=(), dossiers=(), warnings=()))
     assert len(parts.subject) < 150
-    assert parts.subject.endswith("…: 23 hồ sơ trễ trên Cổng chưa khớp (tăng 5)")
+    assert parts.subject.endswith("…: Cổng tính nhiều hơn tỉnh 23 hồ sơ quá hạn (tăng 5)")
 
 
 def test_figures_that_agree_by_chance_are_not_said_to_be_the_same_dossiers() -> None:
@@ -286,12 +292,46 @@ def test_a_source_that_is_down_is_said_first_and_why() -> None:
 def test_a_resolved_incident_is_said_to_be_over() -> None:
     both_say(
         render_mail(LETTERS["resolved"]),
-        "Đã hết cảnh báo: số hồ sơ trễ trên Cổng và tại tỉnh đã khớp.",
+        "Đã hết cảnh báo: số hồ sơ quá hạn trên Cổng và tại tỉnh đã khớp.",
         "Không có việc cần làm.",
     )
-    left = replace(DIFFERENCE, resolved_at=WRITTEN, value={"difference": 2})
-    still = replace(LETTERS["resolved"], incidents=(left,))
-    both_say(render_mail(still), "chênh lệch hồ sơ trễ chỉ còn +2, dưới ngưỡng cảnh báo")
+
+
+def test_what_is_left_of_an_incident_that_is_over_is_told_by_the_figures_of_now() -> None:
+    beyond = replace(DIFFERENCE, resolved_at=WRITTEN, value={"difference": 9})
+    figures = replace(AGREED, late_portal=AGREED.late_portal + 2, published=20, unexplained=1)
+    left = replace(LETTERS["resolved"], incidents=(beyond,), figures=figures)
+    both_say(render_mail(left), "đã xuống dưới ngưỡng cảnh báo, Cổng và tỉnh hiện chênh +2")
+    published = over(IncidentKind.UNEXPLAINED, unexplained=45)
+    some = render_mail(replace(left, incidents=(published,)))
+    both_say(some, "số quá hạn Cổng công bố chỉ còn lệch +1, dưới ngưỡng cảnh báo")
+    assert "45" not in some.subject
+    none = replace(left, incidents=(published,), figures=replace(figures, unexplained=0))
+    both_say(render_mail(none), "số quá hạn Cổng công bố đã khớp với số tính lại từ từng hồ sơ")
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (IncidentKind.LATE_SHARE, {"share": 0.4762, "late": 20, "resolved": 42}),
+        (IncidentKind.SYNC_RATE, {"rate": 0.4762, "on_portal": 20, "received": 42}),
+        (IncidentKind.QUARANTINE, {"count": 4762}),
+        (IncidentKind.SYNC_LAG, {"lag": 476_200}),
+    ],
+)
+def test_the_number_that_raised_an_incident_is_not_told_as_the_one_it_ended_with(
+    kind: IncidentKind, value: dict[str, float]
+) -> None:
+    parts = render_mail(replace(LETTERS["resolved"], incidents=(over(kind, **value),)))
+    assert "ngưỡng" in parts.subject or "mức yêu cầu" in parts.subject
+    assert not any(letter.isdigit() for letter in parts.subject)
+
+
+def test_unreadable_records_of_all_units_are_no_alert_of_this_one() -> None:
+    parts = render_mail(replace(LETTERS["resolved"], quarantined=10))
+    both_say(parts, "Trên toàn tỉnh có 10 bản ghi không đọc được")
+    alerts, freshness = parts.text.split("THỜI ĐIỂM SỐ LIỆU")
+    assert ("bản ghi" in alerts, "bản ghi" in freshness) == (False, True)
 
 
 def test_a_thousand_dossiers_make_no_longer_a_mail_than_ten(changed: MailParts) -> None:

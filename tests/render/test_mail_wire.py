@@ -37,5 +37,7 @@ def test_subject_and_sender_come_back_letter_for_letter(subject: str, name: str)
 
 
 def test_a_subject_the_library_itself_folds_wrongly_keeps_its_spaces() -> None:
-    subject = "[Đối soát] Thị xã Ngã Năm: 2 hồ sơ trễ trên Cổng chưa khớp; và 1 cảnh báo khác"
+    subject = (
+        "[Đối soát] Thị xã Ngã Năm: Cổng tính nhiều hơn tỉnh 2 hồ sơ quá hạn; và 1 cảnh báo khác"
+    )
     assert sent(subject)[0] == subject

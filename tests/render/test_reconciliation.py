@@ -158,6 +158,13 @@ def test_agreement_is_said() -> None:
     assert "Hai bên khớp nhau." in drawn(result(discrepancies=[]))
 
 
+def test_what_was_not_read_is_neither_agreement_nor_a_lack_of_dossiers() -> None:
+    shown = "\n".join(drawn(result(discrepancies=[], complete=False)))
+    assert "khớp nhau" not in shown
+    assert "Không có hồ sơ" not in shown
+    assert "Chưa đọc được hồ sơ nào" in shown
+
+
 def test_a_share_of_nothing_is_unknown() -> None:
     assert late_share(unit("a", "a", (0, 0, 0), counted_portal=0)) is None
     assert late_share(unit("a", "a", (0, 0, 25))) == 0.25

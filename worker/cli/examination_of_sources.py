@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from worker.cli.finding import Finding, Level, problem
+from worker.errors import SettingsError
 from worker.i18n import text
 from worker.i18n.numbers import number
 
@@ -27,7 +28,9 @@ def source_examined(settings: "Settings", name: str) -> Iterator[Finding]:
 
 def _found(name: str, tried: "Tried") -> Finding:
     if tried.error is not None:
-        return problem("sources", tried.error, "doctor.sources.advice")
+        # A setting that is missing is named in the sentence; neither address nor line is at fault.
+        named = isinstance(tried.error, SettingsError)
+        return problem("sources", tried.error, None if named else "doctor.sources.advice")
     what, took = text(f"doctor.sources.{tried.part}"), number(tried.seconds or 0)
     return Finding(
         "sources", Level.OK, text("doctor.sources.answers", source=name, what=what, took=took)

@@ -36,6 +36,9 @@ class Finding:
         }
 
 
-def problem(check: str, error: DoisoatError, advice: str) -> Finding:
-    """An error as a finding; ``advice`` names the text that says what to do."""
-    return Finding(check, Level.PROBLEM, sentence(error), text(advice))
+def problem(check: str, error: DoisoatError, advice: str | None) -> Finding:
+    """An error as a finding; ``advice`` names the text that says what to do.
+
+    It is None where the error's own sentence says it already.
+    """
+    return Finding(check, Level.PROBLEM, sentence(error), text(advice) if advice else None)

@@ -10,12 +10,12 @@ from worker.cli.options import LimitOption, rows_shown
 from worker.cli.output import listing, print_json, show
 from worker.cli.stored import opened
 from worker.cli.usage import WrongUsage
+from worker.cli.who import whoever
 
 _ALL = "all"
-_SOMEBODY = "operator"
 
 StateOption = Annotated[str, typer.Option("--state", metavar="S", help="outbox.option.state")]
-ByOption = Annotated[str, typer.Option("--by", metavar="WHO", help="cli.option.by")]
+ByOption = Annotated[str | None, typer.Option("--by", metavar="WHO", help="cli.option.by")]
 ReasonOption = Annotated[str | None, typer.Option("--reason", metavar="WHY", help="cli.option.why")]
 MessageArgument = Annotated[int, typer.Argument(metavar="ID", help="outbox.option.message")]
 
@@ -52,7 +52,7 @@ def retry(
     ctx: typer.Context,
     *,
     message: MessageArgument,
-    by: ByOption = _SOMEBODY,
+    by: ByOption = None,
     reason: ReasonOption = None,
     as_json: JsonOption = False,
 ) -> int:
@@ -70,7 +70,15 @@ def retry(
         with Session(services.engine) as session, session.begin():
             item = message_item(try_again(session, message, now))
             subject = f"message {message}"
-            note(session, by=by, action="message_retried", subject=subject, now=now, reason=reason)
+            person = by or whoever(ctx)
+            note(
+                session,
+                by=person,
+                action="message_retried",
+                subject=subject,
+                now=now,
+                reason=reason,
+            )
         logger().info("message_tried_again", message=message, target=item["target"])
     if as_json:
         print_json(item)

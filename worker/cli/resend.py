@@ -156,7 +156,7 @@ def list(  # noqa: A001 - its name
     if as_json:
         print_json(listing([request_item(each) for each in requests], total))
     else:
-        tell(*requests_table(requests, total))
+        tell(*requests_table(requests, total, only_open=state == _OPEN))
     return 0
 
 

@@ -9,13 +9,12 @@ from worker.cli.options import unit_of
 from worker.cli.output import listing, print_json, show
 from worker.cli.stored import opened
 from worker.cli.usage import WrongUsage
+from worker.cli.who import whoever
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="cli.option.unit_name")]
 UnitArgument = Annotated[str, typer.Argument(metavar="UNIT", help="cli.option.unit_meant")]
-ByOption = Annotated[str, typer.Option("--by", metavar="WHO", help="cli.option.by")]
+ByOption = Annotated[str | None, typer.Option("--by", metavar="WHO", help="cli.option.by")]
 ReasonOption = Annotated[str | None, typer.Option("--reason", metavar="WHY", help="cli.option.why")]
-
-_SOMEBODY = "operator"
 
 
 def run(ctx: typer.Context, *, as_json: JsonOption = False) -> int:
@@ -79,7 +78,7 @@ def assign(
     *,
     name: NameArgument,
     unit: UnitArgument,
-    by: ByOption = _SOMEBODY,
+    by: ByOption = None,
     reason: ReasonOption = None,
     as_json: JsonOption = False,
 ) -> int:
@@ -92,8 +91,9 @@ def assign(
 
         chosen = unit_of(services.directory, unit)
         _require_words(name)
-        done = decide_name(services, name, chosen, by, reason)
-        _log("unit_name_assigned", name=name, unit=chosen.code, by=by)
+        person = by or whoever(ctx)
+        done = decide_name(services, name, chosen, person, reason)
+        _log("unit_name_assigned", name=name, unit=chosen.code, by=person)
     told = assignment_item(name, chosen, asdict(done))
     if as_json:
         print_json(told)
@@ -114,7 +114,7 @@ def forget(
     ctx: typer.Context,
     *,
     name: NameArgument,
-    by: ByOption = _SOMEBODY,
+    by: ByOption = None,
     reason: ReasonOption = None,
     as_json: JsonOption = False,
 ) -> int:
@@ -123,8 +123,9 @@ def forget(
         from worker.i18n import text
         from worker.journey.naming import forget_name
 
-        row = forget_name(services, name, by, reason)
-        _log("unit_name_forgotten", name=row.name, unit=row.unit, by=by)
+        person = by or whoever(ctx)
+        row = forget_name(services, name, person, reason)
+        _log("unit_name_forgotten", name=row.name, unit=row.unit, by=person)
     if as_json:
         print_json({"name": row.name, "unit": row.unit})
     else:

@@ -10,10 +10,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from worker.console.asking import API, asked_by
+from worker.console.sentences import sentence
 from worker.console.showing import here, show
 from worker.core.access import Who
 from worker.errors import AccessError, DataError, DoisoatError, NotFoundError, StoreError
-from worker.i18n import sentence, text
+from worker.i18n import text
 from worker.log import logger
 
 _UNAVAILABLE, _BROKEN, _UNREADABLE, _CONFLICT = 503, 500, 422, 409

@@ -96,9 +96,12 @@ def has_text(key: str) -> bool:
     return _find(key) is not None
 
 
-def sentence(error: DoisoatError) -> str:
-    """One sentence for people that says what happened and what to do about it."""
-    area = "quarantine" if isinstance(error, DataError) else "errors"
+def sentence(error: DoisoatError, area: str | None = None) -> str:
+    """One sentence for people that says what happened and what to do about it.
+
+    It comes from ``area`` where one is named, else from where errors of this kind stand.
+    """
+    area = area or ("quarantine" if isinstance(error, DataError) else "errors")
     values: dict[str, object] = dict(error.values)
     for part in _PARTS:
         if part in values:

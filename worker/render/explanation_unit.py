@@ -16,7 +16,7 @@ from worker.core.resend.selection import lasting_obstacle
 from worker.i18n import text
 from worker.i18n.numbers import day, instant, number, signed
 from worker.render.lists import units_text
-from worker.render.reconciliation import merged_notes
+from worker.render.reconciliation import merged_notes, no_dossiers_text
 from worker.render.tables import plain_table
 
 Told = Mapping[str, Any]
@@ -76,8 +76,8 @@ def _notes(told: Told) -> Iterator[RenderableType]:
     if totals["unexplained"]:
         yield text("explain.unexplained_note")
     if not totals["counted_province"] and not totals["counted_portal"] and not told["dossiers"]:
-        yield text("cli.reconcile.no_dossiers")
-    elif not told["dossiers"]:
+        yield no_dossiers_text(told)
+    elif told["complete"] and not told["dossiers"]:
         yield text("cli.reconcile.agree")
 
 

@@ -13,6 +13,7 @@ from rich.text import Text
 from models.reconciliation import SyncHealth
 from worker.i18n import text
 from worker.i18n.numbers import day, duration, instant, number, percent
+from worker.render.reconciliation import no_dossiers_text
 from worker.render.tables import Packed
 
 _FIGURES = (
@@ -87,11 +88,12 @@ def _table(report: Mapping[str, Any], columns: Iterable[str]) -> Table:
     table.add_column(Text(text("health.column.unit")), min_width=14, max_width=30)
     for name in told:
         table.add_column(Text(text(f"health.column.{name}")), justify="right")
+    nothing = no_dossiers_text(report)
     for item in sorted(report["items"], key=_worst_first):
-        table.add_row(*_cells(item, told), style="" if item["received"] else "dim")
+        table.add_row(*_cells(item, told, nothing), style="" if item["received"] else "dim")
     if report["total"] > 1:
         table.add_section()
-        table.add_row(*_cells(report["totals"], told), style="bold")
+        table.add_row(*_cells(report["totals"], told, nothing), style="bold")
     return table
 
 
@@ -110,11 +112,11 @@ def _share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def _cells(item: Mapping[str, Any], columns: Iterable[str]) -> list[RenderableType]:
+def _cells(item: Mapping[str, Any], columns: Iterable[str], nothing: str) -> list[RenderableType]:
     kept = item["filed_online"] - item["received_late"]
     rate = _share(item["on_portal"], item["received"])
     cells: dict[str, RenderableType] = {
-        "rate": _no_dossiers() if rate is None else percent(rate),
+        "rate": nothing if rate is None else percent(rate),
         "counts": _fraction(item["on_portal"], item["received"]),
         "published": _published(item),
         "lag_p50": _length(item["lag_p50"]),

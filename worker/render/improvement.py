@@ -13,6 +13,7 @@ from worker.core.improvement import WHOLE, Deadline, Improvement, Improvements, 
 from worker.core.resend.effect import Effect
 from worker.i18n import text
 from worker.i18n.numbers import day, exact, number, percent
+from worker.render.reconciliation import no_dossiers_text
 from worker.render.resends import effect_item
 from worker.render.tables import plain_table
 
@@ -100,7 +101,9 @@ def units_missing_it(report: Item) -> list[RenderableType]:
     """The province in a few sentences, then every unit below the target, the worst first."""
     missing = [item for item in report["items"] if not item["is_met"]]
     counted = [item for item in report["items"] if item["now"]["counted"]]
-    parts: list[RenderableType] = [*_heading(report), *_way(report["totals"], report["target"]), ""]
+    parts: list[RenderableType] = [*_heading(report), *_way(report["totals"], report), ""]
+    if not counted:
+        return parts[:-1]
     if not missing:
         return [*parts, text("improvement.all_meet", count=number(len(counted)))]
     names = ("unit", "counts", "on_time", "excess", "resends", "after", "to_finish", "left")
@@ -110,19 +113,19 @@ def units_missing_it(report: Item) -> list[RenderableType]:
         numbers=range(1, len(names)),
     )
     for item in missing:
-        table.add_row(Text(item["name"]), *_figures(item))
+        table.add_row(Text(item["name"]), *_figures(item, report["target"]))
     return [*parts, table, "", text("improvement.hint", unit=missing[0]["code"])]
 
 
-def _figures(item: Item) -> Sequence[str]:
+def _figures(item: Item, target: str) -> Sequence[str]:
     now, after = item["now"], item["after"]
     left = 0 if item["is_reached"] else item["excess"] - len(item["resends"])
     return (
         f"{number(now['late'])}/{number(now['counted'])}",
-        _percent(now["on_time"]),
+        _on_time(now, target),
         number(item["excess"]),
         number(len(item["resends"])),
-        _percent(after["on_time"]),
+        _on_time(after, target),
         number(len(item["to_finish"])),
         number(left),
     )
@@ -131,12 +134,12 @@ def _figures(item: Item) -> Sequence[str]:
 def of_unit(report: Item, limit: int | None) -> list[RenderableType]:
     """The way of one unit in words, with the dossiers to send again and to finish."""
     if not report["items"]:
-        return [*_heading(report), text("cli.reconcile.no_dossiers")]
+        return [*_heading(report), no_dossiers_text(report)]
     (item,) = report["items"]
     return [
         Text(text("explain.unit", name=item["name"], code=item["code"]), style="bold"),
         *_heading(report),
-        *_way(item, report["target"]),
+        *_way(item, report),
         *_resends(item["resends"], limit),
         *_to_finish(item["to_finish"], limit),
     ]
@@ -150,15 +153,15 @@ def _heading(report: Item) -> Iterator[RenderableType]:
     yield ""
 
 
-def _way(item: Item, target: str) -> Iterator[RenderableType]:
+def _way(item: Item, report: Item) -> Iterator[RenderableType]:
     """One sentence a fact: how things stand, what re-sends do, what has to end in time."""
-    now, after = item["now"], item["after"]
+    now, after, target = item["now"], item["after"], report["target"]
     if not now["counted"]:
-        yield text("cli.reconcile.no_dossiers")
+        yield no_dossiers_text(report)
         return
     yield text(
         "improvement.now_met" if item["is_met"] else "improvement.now_missed",
-        **_said(now),
+        **_said(now, target),
         target=_percent(target),
         excess=number(item["excess"]),
     )
@@ -166,9 +169,9 @@ def _way(item: Item, target: str) -> Iterator[RenderableType]:
         yield text(
             "improvement.resend",
             count=number(len(item["resends"])),
-            before=_late_percent(now),
-            after=_late_percent(after),
-            on_time=_percent(after["on_time"]),
+            before=_late_share(now, target),
+            after=_late_share(after, target),
+            on_time=_on_time(after, target),
         )
     elif not item["is_met"]:
         yield text("improvement.no_resend")
@@ -195,13 +198,13 @@ def _rest(item: Item, target: str) -> Iterator[RenderableType]:
     for remedy, count in item["others"].items():
         yield text(f"improvement.other.{remedy}", count=number(count))
     if item["revealed"]:
-        truthful = _percent(item["truthful"]["on_time"])
+        truthful = _on_time(item["truthful"], target)
         yield text("improvement.revealed", count=number(item["revealed"]), on_time=truthful)
     if item["deadlines"]:
         yield text(
             "improvement.deadlines",
             count=number(item["deadlines"]),
-            on_time=_percent(item["untouched"]["on_time"]),
+            on_time=_on_time(item["untouched"], target),
             finish=number(len(item["to_finish"])),
         )
 
@@ -246,17 +249,32 @@ def _more(items: Sequence[Item], limit: int | None) -> Iterator[RenderableType]:
         yield text("explain.more_dossiers", count=number(left), limit=number(len(items)))
 
 
-def _said(standing: Item) -> dict[str, str]:
+def _said(standing: Item, target: str) -> dict[str, str]:
     return {
         "late": number(standing["late"]),
         "counted": number(standing["counted"]),
-        "on_time": _percent(standing["on_time"]),
+        "on_time": _on_time(standing, target),
     }
 
 
-def _percent(share: str | None) -> str:
-    return text("cli.published.no_dossiers") if share is None else percent(Decimal(share))
+def _percent(share: str) -> str:
+    return percent(Decimal(share))
 
 
-def _late_percent(standing: Item) -> str:
-    return percent(1 - Decimal(standing["on_time"]))
+def _on_time(standing: Item, target: str) -> str:
+    if not standing["counted"]:
+        return text("cli.published.no_dossiers")
+    return percent(_shown(standing, target))
+
+
+def _late_share(standing: Item, target: str) -> str:
+    return percent(1 - _shown(standing, target))
+
+
+def _shown(standing: Item, target: str) -> Decimal:
+    """The share on time rounded as on every page, but never up to a target that is not reached."""
+    share: Decimal = 1 - Decimal(standing["late"]) / standing["counted"]
+    rounded = share.quantize(_DIGITS)
+    if share < Decimal(target) <= rounded:
+        return share.quantize(_DIGITS, "ROUND_FLOOR")
+    return rounded

@@ -50,10 +50,11 @@ def _table(result: Mapping[str, Any], *, wide: bool) -> Table:
     columns = len(table.columns) + wide
     if wide:
         table.add_column(_heading("causes"))
+    nothing = no_dossiers_text(result)
     for unit in sorted(result["units"], key=_worst_first):
-        table.add_row(*_row(unit["name"], unit)[:columns])
+        table.add_row(*_row(unit["name"], unit, nothing)[:columns])
     table.add_section()
-    total = _row(text("cli.reconcile.total"), _totals(result))[:columns]
+    total = _row(text("cli.reconcile.total"), _totals(result), nothing)[:columns]
     table.add_row(*total, style="bold")
     return table
 
@@ -96,10 +97,18 @@ def _heading(name: str) -> Text:
     return Text(text(f"cli.reconcile.{name}"))
 
 
-def _row(name: str, unit: Mapping[str, Any]) -> list[RenderableType]:
+def no_dossiers_text(result: Mapping[str, Any]) -> str:
+    """What is said of a unit without dossiers: none where all was read, else nobody knows."""
+    return text(f"cli.reconcile.{'no_dossiers' if _is_complete(result) else 'none_read'}")
+
+
+def _is_complete(result: Mapping[str, Any]) -> bool:
+    return bool(result.get("complete", True))
+
+
+def _row(name: str, unit: Mapping[str, Any], nothing: str) -> list[RenderableType]:
     if has_no_dossiers(unit):
-        nothing = Text(text("cli.reconcile.no_dossiers"), style="dim")
-        return [Text(name), *[Text()] * (len(_COUNTS) + 3), nothing]
+        return [Text(name), *[Text()] * (len(_COUNTS) + 3), Text(nothing, style="dim")]
     counts = [_count(unit[view]) for view in _COUNTS]
     difference = Text(signed(unit["difference"]), style="bold" if unit["difference"] else "")
     unexplained = unit["unexplained"]
@@ -164,12 +173,12 @@ def merged_notes(result: Mapping[str, Any]) -> list[str]:
 
 def completeness(result: Mapping[str, Any]) -> list[str]:
     """Whether both sides were read completely, how much is presumed, whether they agree."""
-    complete = "complete" if result.get("complete", True) else "incomplete"
-    notes = [text(f"cli.reconcile.{complete}")]
+    complete = _is_complete(result)
+    notes = [text(f"cli.reconcile.{'complete' if complete else 'incomplete'}")]
     presumed = result["totals"].get("presumed", 0)
     if presumed:
         notes.append(text("cli.reconcile.presumed", count=number(presumed)))
-    if not result["discrepancies"]:
+    if complete and not result["discrepancies"]:
         notes.append(text("cli.reconcile.agree"))
     return notes
 

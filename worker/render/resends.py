@@ -92,10 +92,13 @@ def dossier_item(row: ResendItem) -> Item:
     }
 
 
-def requests_table(told: Sequence[Told], total: int) -> list[RenderableType]:
-    """Requests, the newest first."""
+def requests_table(
+    told: Sequence[Told], total: int, *, only_open: bool = False
+) -> list[RenderableType]:
+    """Requests, the newest first; ``only_open``: there may be others, and how to see them."""
+    others = [text("resend.others")] if only_open else []
     if not told:
-        return [text("resend.none")]
+        return [text("resend.none_open" if only_open else "resend.none"), *others]
     names = ("id", "unit", "state", "asked_at", "asked", "sent", "closed", "left")
     headings = [text(f"resend.column.{name}") for name in (*names, "before", "after")]
     table = plain_table(text("resend.title"), headings, numbers=[0, 4, 5, 6, 7, 8, 9])
@@ -109,7 +112,7 @@ def requests_table(told: Sequence[Told], total: int) -> list[RenderableType]:
             *_figures(effect),
         )
     hint = text("resend.hint", id=told[0].request.id or 0)
-    return [table, "", how_many("resend.total", len(told), total), hint]
+    return [table, "", how_many("resend.total", len(told), total), *others, hint]
 
 
 def months_table(months: Mapping[date, Effect]) -> list[RenderableType]:

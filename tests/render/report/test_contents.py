@@ -28,8 +28,9 @@ from worker.core.resend.effect import Effect
 from worker.core.statement import Account, Grounds, Line, Statement
 from worker.i18n import use_language
 from worker.render.report.contents import document_of
-from worker.render.report.document import Cell, Document, Paragraph, Table
+from worker.render.report.document import Cell, Document, Kind, Paragraph, Table
 from worker.render.report.facts import Corrected, Facts, Sealed, SentAgain
+from worker.render.report.formats import shown
 
 NOBODY = Cell()
 
@@ -220,11 +221,30 @@ def test_a_computed_score_stands_beside_the_shown_one() -> None:
     assert found.rows[0][5].value in ("khớp", "không khớp", "không tính được")
 
 
+def test_a_score_that_is_off_by_rounding_alone_is_off_by_nothing() -> None:
+    told = {
+        "2.1": Value(
+            code="2.1",
+            percent=Decimal("82.455"),
+            numerator=2317,
+            denominator=2810,
+            origin=Origin.PUBLISHED,
+        ),
+        "TDGQ": Value(
+            code="TDGQ", score=Decimal("16.49"), maximum=Decimal(20), origin=Origin.PUBLISHED
+        ),
+    }
+    found = table(document_of(facts(index=index(told))), "score_check_published")
+    (row,) = (row for row in found.rows if row[0].value == "Tiến độ giải quyết")
+    assert (row[4].value, shown(row[4], Kind.CHANGE)) == (Decimal("0.00"), "0")
+    assert row[5].value == "khớp"
+
+
 def test_each_indicator_is_held_against_its_own_target() -> None:
     found = table(document_of(full()), "verdicts")
     targets = column(found, "target")
-    assert targets["Tỷ lệ hồ sơ xử lý trước hạn, đúng hạn"] == "từ 90%"
-    assert targets["Tỷ lệ hồ sơ cấp kết quả điện tử"] == "trên 90%"
+    assert targets["Tỷ lệ hồ sơ xử lý trước hạn, đúng hạn"] == "từ 90 %"
+    assert targets["Tỷ lệ hồ sơ cấp kết quả điện tử"] == "trên 90 %"
     verdicts = column(found, "printed_verdict")
     assert verdicts["Tỷ lệ hồ sơ xử lý trước hạn, đúng hạn"] == "Chưa đạt"
     assert verdicts["Tỷ lệ hài lòng trong xử lý phản ánh, kiến nghị"] == "Đạt"
@@ -242,6 +262,19 @@ def test_without_a_reconciliation_the_index_is_still_told() -> None:
     document = document_of(facts(reconciled=None, index=index()))
     assert "chưa có lần đối soát" in words(document, "lead")
     assert table(document, "results_printed").rows
+
+
+def test_a_reading_that_failed_is_never_told_as_no_dossiers_nor_as_agreement() -> None:
+    silent = replace(RECONCILED, complete=False, whole=replace(FINANCE, name="Tỉnh Sóc Trăng"))
+    said = words(document_of(replace(facts(), reconciled=silent)), "lead")
+    assert "chưa được lấy đầy đủ" in said
+    assert "Chưa đọc được hồ sơ nào của Tỉnh Sóc Trăng" in said
+    assert "không có hồ sơ" not in said
+    assert "khớp nhau" not in said
+    half = replace(RECONCILED, complete=False, whole=replace(WHOLE, steps=()))
+    said = words(document_of(replace(facts(), reconciled=half)), "lead")
+    assert "Trong số hồ sơ đã đọc được" in said
+    assert "khớp nhau" not in said
 
 
 def test_dossiers_nobody_can_tell_any_more_are_not_said_to_be_none() -> None:

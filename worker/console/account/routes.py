@@ -10,11 +10,11 @@ from models.roles import Role
 from worker.bootstrap import Services
 from worker.console.account.shown import browsers, tokens_of
 from worker.console.asking import Joint, Viewer
+from worker.console.sentences import sentence
 from worker.console.showing import go_to, show
 from worker.console.written import written
 from worker.core.access import LEAST_WORD, MOST_WORD, Who
 from worker.errors import AccessError
-from worker.i18n import sentence
 from worker.journey import accounts
 from worker.journey.entering import change_password
 

@@ -1,6 +1,6 @@
 """``/audit``: the audit trail, found by who, what, to what and when; as a file too."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import get_args
 
@@ -29,6 +29,7 @@ from worker.console.listing import Part, part_of
 from worker.console.showing import show
 from worker.db.audit_entries import Search
 from worker.i18n import text
+from worker.i18n.order import alphabetical
 
 router = APIRouter(include_in_schema=False)
 
@@ -56,10 +57,15 @@ def show_trail(request: Request, who: Approves, services: Joint) -> Response:
             }
             for each in found.items
         ],
-        actions=sorted((action_in_words(each), each) for each in actions()),
+        actions=_in_order((action_in_words(each), each) for each in actions()),
         files={kind: _file_of(part, kind) for kind in get_args(Kind)},
-        kinds=sorted((subject_in_words(each), each) for each in subjects()),
+        kinds=_in_order((subject_in_words(each), each) for each in subjects()),
     )
+
+
+def _in_order(named: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Words with what they stand for, as a list to choose from."""
+    return sorted(named, key=lambda each: alphabetical(each[0]))
 
 
 @router.get("/audit/export/{kind}")

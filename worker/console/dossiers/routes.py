@@ -12,7 +12,6 @@ from models.types import CountView
 from worker.bootstrap import Services
 from worker.console.asking import ConsoleParts, Joint, Operates, Viewer
 from worker.console.calls import Number
-from worker.console.discrepancies.routes import units_seen
 from worker.console.discrepancies.shown import names_of
 from worker.console.dossiers.late import LateAsked, LateCategory, late_found
 from worker.console.dossiers.reach import require_dossier
@@ -27,10 +26,11 @@ from worker.console.dossiers.words import (
 from worker.console.links.shown import standing
 from worker.console.listing import Part, part_of
 from worker.console.parts import Parts
+from worker.console.scope import units_seen
+from worker.console.sentences import sentence
 from worker.console.showing import go_to, show
 from worker.core.access import Who
 from worker.errors import DataError, DoisoatError
-from worker.i18n import sentence
 from worker.journey.acknowledging import LONGEST_NOTE, acknowledge
 from worker.journey.noting import about_dossier, add_note
 from worker.render.explanation_unit import difference

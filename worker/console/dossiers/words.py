@@ -25,6 +25,11 @@ class FieldRow:
     differs: bool
     at_fault: bool
 
+    @property
+    def is_same(self) -> bool:
+        """Whether all records say the same; some fields may differ and are not compared."""
+        return len(set(self.values)) == 1
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictRow:

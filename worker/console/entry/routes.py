@@ -19,12 +19,12 @@ from worker.console.asking import (
 )
 from worker.console.bounds import LANGUAGE_COOKIE
 from worker.console.parts import Parts
+from worker.console.sentences import sentence
 from worker.console.showing import go_to, show
 from worker.core.access import MOST_WORD
 from worker.core.access.words import LEAST_WORD
 from worker.db import operators
 from worker.errors import AccessError
-from worker.i18n import sentence
 from worker.i18n.catalogue import LANGUAGES
 from worker.journey.entering import LONGEST, hash_of, set_password, sign_in, sign_out
 

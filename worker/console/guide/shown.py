@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum
 
 from models.types import Cause, Flag, IncidentKind, IncidentState, MailState, RunState
@@ -152,9 +153,14 @@ def _error(group: str, keys: Sequence[str]) -> Entry:
     )
 
 
+def _confirmed(after: timedelta) -> str:
+    """After how long a difference has to be seen again; nothing where the first look counts."""
+    return text(f"{_FAILURES}.confirmed", time=duration(after)) if after else ""
+
+
 def _incidents(alerts: AlertSettings) -> list[Entry]:
     values = {
-        "confirm": duration(alerts.confirm_after),
+        "confirm": _confirmed(alerts.confirm_after),
         "difference": number(alerts.min_difference),
         "share": percent(alerts.min_late_share),
         "unexplained": number(alerts.min_unexplained),

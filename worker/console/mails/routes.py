@@ -12,10 +12,11 @@ from worker.console.calls import Number
 from worker.console.download import Kind, download
 from worker.console.listing import Part, part_of
 from worker.console.mails.shown import FILE_COLUMNS, file_row, letter_of, listed
+from worker.console.sentences import sentence
 from worker.console.showing import go_to, show
 from worker.core.access import Who
 from worker.errors import NotFoundError, PermanentError
-from worker.i18n import sentence, text
+from worker.i18n import text
 from worker.journey.delivering import let_go
 from worker.journey.handling import LONGEST_WORDS
 

@@ -13,13 +13,13 @@ from worker.console.listing import part_of
 from worker.console.names import shown
 from worker.console.names.deciding import decided_by, forgotten_by
 from worker.console.names.procedures import procedures
+from worker.console.sentences import sentence
 from worker.console.showing import go_to, show
 from worker.console.written import Written
 from worker.core.access import Who
 from worker.core.times import local_day
 from worker.core.units import LONGEST_NAME
 from worker.errors import DoisoatError
-from worker.i18n import sentence
 
 router = APIRouter(include_in_schema=False)
 

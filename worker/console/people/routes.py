@@ -22,12 +22,12 @@ from worker.console.people.shown import (
     person,
     unit_names,
 )
+from worker.console.sentences import sentence
 from worker.console.showing import go_to, show
 from worker.console.written import Written, written
 from worker.core.access import AccountState, Who
 from worker.db.operator_lists import Order, Search
 from worker.errors import AccessError
-from worker.i18n import sentence
 from worker.journey import accounts
 from worker.journey.doors import number_of
 

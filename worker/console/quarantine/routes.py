@@ -13,12 +13,13 @@ from worker.bootstrap import Services
 from worker.console.asking import ConsoleParts, Joint, Operates, SeesAll
 from worker.console.listing import PAGE_SIZE, Part, part_of
 from worker.console.quarantine.shown import reasons, rows_told, stored_code
+from worker.console.sentences import sentence
 from worker.console.showing import go_to, show
 from worker.console.written import LONGEST, Written, written
 from worker.core.access import Who
 from worker.db.quarantine_list import QuarantineFilter, ReasonCount
 from worker.errors import NotFoundError
-from worker.i18n import has_text, sentence, text
+from worker.i18n import has_text, text
 from worker.journey.rereading import TriedAgain, try_again
 
 router = APIRouter(include_in_schema=False)

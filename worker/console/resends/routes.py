@@ -32,12 +32,12 @@ from worker.console.resends.shown import (
     steps_for,
     whole,
 )
+from worker.console.sentences import sentence
 from worker.console.showing import go_to, show
 from worker.core.access import Who
 from worker.core.codes import pasted_codes
 from worker.db.resends import Wanted
 from worker.errors import DoisoatError, NotFoundError
-from worker.i18n import sentence
 from worker.journey import resending
 from worker.journey.asking_again import ask
 from worker.journey.taking_part import LONGEST_REASON

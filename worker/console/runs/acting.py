@@ -10,12 +10,13 @@ from worker.bootstrap import Services
 from worker.console.asking import ConsoleParts, Joint, Operates
 from worker.console.runs.routes import RunId
 from worker.console.runs.shown import run_shown
+from worker.console.sentences import sentence
 from worker.console.showing import go_to, show
 from worker.console.written import LONGEST, Written, written
 from worker.core.access import Who
 from worker.db.sources import identity
 from worker.errors import RunError
-from worker.i18n import sentence, text
+from worker.i18n import text
 from worker.journey.operating import cancel_run, resume_run, retry_run
 
 router = APIRouter(include_in_schema=False)

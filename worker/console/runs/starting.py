@@ -20,12 +20,12 @@ from worker.console.runs.form import (
     read_form,
 )
 from worker.console.runs.wanted import MOST_DOSSIERS, SyncWanted, wish_from
+from worker.console.sentences import sentence
 from worker.console.showing import go_to, show
 from worker.console.written import LONGEST
 from worker.core.access import Who
 from worker.core.times import local_day
 from worker.errors import NotFoundError
-from worker.i18n import sentence
 from worker.journey.operating import start_sync
 from worker.journey.queueing import can_be_read
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from models.types import IncidentKind, MailReason
 from worker.core.alerts.letter import Letter, LetterIncident
 from worker.i18n import text
-from worker.i18n.numbers import instant, number
+from worker.i18n.numbers import instant
 from worker.render.mail.subject import gravest_first
 from worker.render.mail.words import source_name, value_of, value_text
 
@@ -40,11 +40,9 @@ def _kind(letter: Letter, incident: LetterIncident) -> str:
 
 
 def troubles(letter: Letter) -> Iterator[str]:
-    """Sources that are down and unreadable records, where no incident says so already."""
+    """Sources that are down, where no incident says so already."""
     said = {(each.kind, each.source) for each in letter.incidents if not each.is_resolved}
     for fault in letter.faults:
         if (IncidentKind.SOURCE_DOWN, fault.source) not in said:
             name = source_name(letter, fault.source)
             yield text("mail.alert.since_trouble", n=name, since=instant(fault.since))
-    if letter.quarantined and not any(kind is IncidentKind.QUARANTINE for kind, _ in said):
-        yield text("mail.alert.quarantined", n=number(letter.quarantined))

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from worker.core.alerts.letter import Letter, LetterLinks, SourceAge
+from models.types import IncidentKind
+from worker.core.alerts.letter import Letter, LetterIncident, LetterLinks, SourceAge
 from worker.i18n import text
 from worker.i18n.numbers import day, duration, instant, number
 from worker.render.mail.words import shown, source_name, unit_name
@@ -29,6 +30,12 @@ def freshness(letter: Letter) -> Iterator[str]:
         yield text("mail.fresh.incomplete")
     if letter.figures and letter.figures.presumed:
         yield text("mail.fresh.presumed", n=number(letter.figures.presumed))
+    if letter.quarantined and not any(_is_of_unreadable(each) for each in letter.incidents):
+        yield text("mail.fresh.unreadable", n=number(letter.quarantined))
+
+
+def _is_of_unreadable(incident: LetterIncident) -> bool:
+    return incident.kind is IncidentKind.QUARANTINE and not incident.is_resolved
 
 
 def _age(letter: Letter, told: SourceAge) -> str:

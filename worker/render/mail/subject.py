@@ -59,12 +59,24 @@ def _open(letter: Letter, incident: LetterIncident) -> str:
 
 
 def over(letter: Letter, incident: LetterIncident) -> str:
-    """What an incident that is over has come to."""
+    """What an incident that is over has come to, by the figures of now.
+
+    Its own number is the last one beyond the threshold and would be told as the one of today.
+    """
     if incident.kind is IncidentKind.SOURCE_DOWN:
         return text("mail.over.source_down", n=source_name(letter, incident.source or ""))
-    left = incident.kind is IncidentKind.LATE_DIFFERENCE and value_of(incident)
+    left = _left(letter, incident.kind)
     key = f"{incident.kind.value}{'_left' if left else ''}"
-    return text(f"mail.over.{key}", n=_value(incident))
+    return text(f"mail.over.{key}", n=signed(left))
+
+
+def _left(letter: Letter, kind: IncidentKind) -> int:
+    """The late dossiers that still differ where an incident of ``kind`` is over."""
+    if letter.figures is None:
+        return 0
+    if kind is IncidentKind.LATE_DIFFERENCE:
+        return letter.figures.difference
+    return (letter.figures.unexplained or 0) if kind is IncidentKind.UNEXPLAINED else 0
 
 
 def _value(incident: LetterIncident) -> str:
