@@ -171,6 +171,7 @@ def test_a_period_is_closed_once_and_says_so(folder: Path) -> None:
     done = doisoat(folder, "close", "--period", "2024-07", "--role", ROLE)
     assert done.code == 0
     assert "Đã chốt kỳ tháng 7/2024: số liệu lúc 16:00 24/7/2024, bản số 1." in done.out
+    assert "Kỳ này chưa hết: số liệu chỉ tính đến 16:00 24/7/2024" in done.out
     again = doisoat(folder, "close", "--period", "2024-07", "--as-of", "2024-07-24T16:00", "--json")
     assert (again.code, again.json["new"], again.json["id"]) == (0, False, 1)
     other = doisoat(folder, "close", "--period", "2024-07", "--as-of", "2024-07-20")

@@ -11,7 +11,7 @@ from worker.cli.statement import ByOption, IncompleteOption, ReasonOption, unit_
 from worker.cli.stored import both_sides, opened
 from worker.cli.usage import WrongUsage
 from worker.cli.who import reason_of, whoever
-from worker.core.times import parse_month
+from worker.core.times import parse_month, period_end
 from worker.errors import StatementError
 
 if TYPE_CHECKING:
@@ -72,7 +72,10 @@ def run(  # noqa: PLR0913 - one for each option
         print_json(frozen_item(row) | {"new": known is None})
     else:
         key = "statement.close.done" if known is None else "statement.close.already"
-        show(text(key, **about(row, unit_names(services))))
+        named = about(row, unit_names(services))
+        show(text(key, **named))
+        if row.as_of < period_end(month):
+            show(text("statement.close.early", **named))
         show(text("statement.digest", digest=row.digest))
     return 0
 

@@ -80,7 +80,7 @@ class FileBook:
 
     def _opened(self) -> sqlite3.Connection:
         if self._open is None:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._open = sqlite3.connect(
                 self._path, timeout=_TIMEOUT, isolation_level=None, check_same_thread=False
             )

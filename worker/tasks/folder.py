@@ -63,7 +63,7 @@ class Channel(virtual.Channel):
         """A folder of the transport, there even after everything was wiped."""
         options: Any = self.connection.client
         folder = Path(options.transport_options["folder"]) / name
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return folder
 
 

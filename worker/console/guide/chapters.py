@@ -93,6 +93,7 @@ ERRORS: Final[Mapping[str, tuple[str, ...]]] = {
         "file_too_many_cells",
         "file_has_password",
         "file_broken",
+        "file_empty",
         "file_is_web_page",
         "file_not_text",
         "file_unmovable",
