@@ -2,7 +2,8 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
@@ -85,22 +86,32 @@ def count(session: Session, sides: Sides, span: Span, rows: Rows = EVERY) -> Cou
     """Count plain dossiers in a window, and pick those that have to be explained."""
     pair = {"home": sides.province_id, "other": sides.portal_id}
     values = {**pair, **pair_sql.window(span), **rows.values}
-    if _is_postgresql(session):
-        query = _GROUPED.format(rows=rows.condition, all="ALL", how="")
+    if not _is_postgresql(session):
+        # To look for every row by an index takes half as long again as to look at all.
+        how = "NOT INDEXED" if rows == EVERY else ""
+        query = _ONE_BY_ONE.format(rows=rows.condition, all=-1, how=how)
+        return _counted_here(session, query, values)
+    query = _GROUPED.format(rows=rows.condition, all="ALL", how="")
+    if rows != EVERY:
         return _grouped(session, query, values)
-    # To look for every row by an index takes half as long again as to look at all.
-    how = "NOT INDEXED" if rows == EVERY else ""
-    query = _ONE_BY_ONE.format(rows=rows.condition, all=-1, how=how)
-    return _counted_here(session, query, values)
+    with _with_all_processors(session):
+        return _grouped(session, query, values)
+
+
+@contextmanager
+def _with_all_processors(session: Session) -> Iterator[None]:
+    """For counting everything on PostgreSQL, which expects many more groups than there are.
+
+    It would sort all rows before it groups them, and spare the processors that could look at them.
+    """
+    connection = session.connection()
+    connection.execute(text("SET LOCAL enable_sort = off; SET LOCAL parallel_tuple_cost = 0"))
+    yield
+    connection.execute(text("RESET enable_sort; RESET parallel_tuple_cost"))
 
 
 def _grouped(session: Session, query: str, values: Mapping[str, Any]) -> Counts:
-    connection = session.connection()
-    # It expects many more groups than there are: it would sort all rows before it groups them, and
-    # spare the processors that could look at the rows with it.
-    connection.execute(text("SET LOCAL enable_sort = off; SET LOCAL parallel_tuple_cost = 0"))
-    found = connection.execute(text(query), values).all()
-    connection.execute(text("RESET enable_sort; RESET parallel_tuple_cost"))
+    found = session.connection().execute(text(query), values).all()
     groups = [_group(key, number) for *key, number, _ in found]
     return Counts(groups, sorted(chain.from_iterable(each[-1] or () for each in found)))
 

@@ -1,16 +1,23 @@
 """Storing reconciliations: the counts, the bridge, and what they rest on."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
-from models.reconciliation import BridgeStep, LateCount, Reconciliation
+from models.reconciliation import Reconciliation
 from models.types import Period
+from worker.core.bridge import UnitLine
 from worker.core.outcome import Outcome
+from worker.db import bulk
+from worker.db.bulk import Row, Target
 from worker.db.cases import Sides
 from worker.db.sources import identity
 from worker.errors import NotFoundError
+
+_LATE_COUNTS = Target("latecount", ("reconciliation_id", "unit", "view", "category", "count"))
+_BRIDGE_STEPS = Target("bridgestep", ("reconciliation_id", "unit", "cause", "kind", "count"))
 
 
 def get(session: Session, key: int) -> Reconciliation:
@@ -93,14 +100,19 @@ def store(session: Session, outcome: Outcome, sides: Sides, made: Made) -> int:
     session.add(row)
     session.flush()
     key = identity(row.id)
-    for unit, line in outcome.bridge.lines.items():
-        session.add_all(
-            LateCount(reconciliation_id=key, unit=unit, view=view, category=category, count=count)
-            for (view, category), count in line.counts.items()
-        )
-        session.add_all(
-            BridgeStep(reconciliation_id=key, unit=unit, cause=cause, kind=cause.kind, count=count)
-            for cause, count in line.steps.items()
-            if count
-        )
+    # Some hundreds of rows each time: as objects they took longer than all else of a small cycle.
+    lines = outcome.bridge.lines.items()
+    bulk.append(session, _LATE_COUNTS, [row for each in lines for row in _counts(key, *each)])
+    bulk.append(session, _BRIDGE_STEPS, [row for each in lines for row in _steps(key, *each)])
     return key
+
+
+def _counts(key: int, unit: str, line: UnitLine) -> Iterator[Row]:
+    for (view, category), count in line.counts.items():
+        yield key, unit, view.value, category.value, count
+
+
+def _steps(key: int, unit: str, line: UnitLine) -> Iterator[Row]:
+    for cause, count in line.steps.items():
+        if count:
+            yield key, unit, cause.value, cause.kind.value, count
