@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, text
+from sqlalchemy import JSON, Column, Index, text
 from sqlmodel import Field, SQLModel
 
 from models.columns import Instant
@@ -28,12 +28,16 @@ class PairState(SQLModel, table=True):
     """Up to which instant a pair's verdicts were brought, and on what they rest.
 
     ``basis`` is a hash over rules, calendar and limits: where it changes, all are judged anew.
+    ``newest_run`` was the newest run then, and ``unfinished`` are those that had not ended: what
+    these and later ones wrote may not have been seen yet.
     """
 
     province_source_id: int = Field(primary_key=True, foreign_key="source.id")
     portal_source_id: int = Field(primary_key=True, foreign_key="source.id")
     basis: str
     brought_at: datetime = Field(sa_type=Instant)
+    newest_run: int = 0
+    unfinished: list[int] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
 
 
 class PairVerdict(SQLModel, table=True):

@@ -27,6 +27,7 @@ STEPS = (
     timedelta(days=1),
     timedelta(days=9),
 )
+_SHORT = timedelta(minutes=1)
 LIMITS = tuple({"1.000001": Limit(days, DayKind.WORKING)} for days in (1, 5))
 HEIRS: tuple[Mapping[str, str], ...] = ({}, {UNITS[0]: UNITS[1]})
 
@@ -57,7 +58,8 @@ class News:
     """What happens halfway between two reconciliations, the second after a ``wait``.
 
     ``behind``: that one is of an instant before what happened; ``asked_back``: an earlier one is
-    looked at besides.
+    looked at besides; ``held_up``: a page of the sources is told now, and written only after the
+    next reconciliation.
     """
 
     told: Mapping[int, Sequence[RecordView]] = field(default_factory=dict)
@@ -69,6 +71,7 @@ class News:
     terms: Terms | None = None
     asked_back: timedelta | None = None
     behind: bool = False
+    held_up: bool = False
 
 
 def history_of(seed: int) -> Iterator[News]:
@@ -95,6 +98,7 @@ def history_of(seed: int) -> Iterator[News]:
             terms=_rarely(chance, _terms(chance)),
             asked_back=_asked_back(chance),
             behind=behind,
+            held_up=wait <= _SHORT and chance.random() < 0.4,
         )
 
 

@@ -54,10 +54,12 @@ class Archive:
     now: datetime = START
     runs: int = 0
     terms: Terms = field(default_factory=Terms)
+    held_up: list[tuple[Writing, Sequence[RecordView]]] = field(default_factory=list)
 
     def take(self, happened: News) -> None:
         self.now += happened.wait / 2
         with Session(self.engine) as session, session.begin():
+            self._let_in(session)
             self._tell(session, happened)
             if happened.broken is not None:
                 self._break(session, happened.broken)
@@ -66,13 +68,26 @@ class Archive:
         self.now += happened.wait / 2
         self.terms = happened.terms or self.terms
 
+    def _let_in(self, session: Session) -> None:
+        """Write what was held up, as of when it was told; the runs end with it."""
+        for writing, told in self.held_up:
+            records.upsert(session, told, writing)
+            session.get_one(SyncRun, writing.run_id).state = RunState.COMPLETE
+        self.held_up.clear()
+
     def _tell(self, session: Session, happened: News) -> None:
         for source in (HOME, PORTAL, SOFTWARE):
             self.runs += 1
-            session.add(_run(self.runs, source, self.now))
-            session.flush()
+            run = _run(self.runs, source, self.now)
             writing = Writing(source, self.runs, self.now, judged)
-            records.upsert(session, happened.told.get(source, ()), writing)
+            told = happened.told.get(source, ())
+            if happened.held_up:
+                run.state = RunState.RUNNING
+                self.held_up.append((writing, told))
+            session.add(run)
+            session.flush()
+            if not happened.held_up:
+                records.upsert(session, told, writing)
             if source == PORTAL:
                 answers = {f"A-1-{number}": told for number, told in happened.answered.items()}
                 lookups.note_answers(session, PORTAL, self.runs, answers, self.now)

@@ -9,7 +9,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from models.dossier import DossierRecord, LookupAnswer, RecordVersion
 from worker.db.cases import Sides
-from worker.db.pair_verdicts import of_quarantine
+from worker.db.pair_news import of_quarantine
 
 _ONE_SECOND = timedelta(seconds=1)
 

@@ -11,14 +11,10 @@ from datetime import datetime
 from itertools import chain
 from operator import attrgetter
 
-from sqlalchemy import text, union
+from sqlalchemy import text
 from sqlmodel import Session, col, delete, select
-from sqlmodel.sql.expression import SelectOfScalar
 
-from models.decision import CodeLink
-from models.dossier import DossierCode, DossierRecord, LookupAnswer
 from models.pair import PairState, PairVerdict
-from models.source import Quarantine
 from worker.core.horizon import Horizon
 from worker.core.judged import DossierCase, Judged, Rulebook, Seen, ground_of, judged
 from worker.core.verdict import Span, Verdict
@@ -26,7 +22,7 @@ from worker.db import bulk, pair_tallies
 from worker.db.bulk import Row, Target, Value, seconds
 from worker.db.cases import KnownDossier, Sides, known_dossiers
 from worker.db.engine import refresh_statistics
-from worker.db.runs import LEASE
+from worker.db.pair_news import changed_since, reach_of
 from worker.db.views import chunks
 from worker.ports import Progress
 
@@ -62,29 +58,26 @@ _told = attrgetter(*_FIELDS)
 _Turn = Callable[[DossierCase, Judged, Rulebook], Value]
 # Of no basis at all: the first to come judges everything.
 _ENTER = text(
-    "INSERT INTO pairstate (province_source_id, portal_source_id, basis, brought_at)"
-    " VALUES (:home, :other, '', 0) ON CONFLICT DO NOTHING"
+    "INSERT INTO pairstate (province_source_id, portal_source_id, basis, brought_at, newest_run,"
+    " unfinished) VALUES (:home, :other, '', 0, 0, '[]') ON CONFLICT DO NOTHING"
 )
 
 
 def bring_up_to_date(
     session: Session, sides: Sides, book: Rulebook, progress: Progress, now: datetime
 ) -> int:
-    """Judge what changed since the last time; how many dossiers that were.
-
-    What was written while the last time went on may carry an earlier instant than its own, so it
-    is looked back a little further: judging twice does no harm.
-    """
+    """Judge what changed since the last time; how many dossiers that were."""
     state = _held_state(session, sides)
-    basis = ground_of(book)
+    reach, basis = reach_of(session), ground_of(book)
     changed: list[int] | None = None
     if state.basis == basis and state.brought_at <= now:
-        changed = sorted(changed_since(session, sides, state.brought_at - LEASE))
+        changed = sorted(changed_since(session, sides, state))
     _forget(session, sides, changed)
     done = _judge(session, replace(sides, as_of=now, known_by=None), book, changed, progress)
     if changed is None:
         refresh_statistics(session)
     state.basis, state.brought_at = basis, now
+    state.newest_run, state.unfinished = reach.newest_run, list(reach.unfinished)
     session.add(state)
     return done
 
@@ -187,43 +180,3 @@ def _forget(session: Session, sides: Sides, dossiers: Sequence[int] | None = Non
     pair_tallies.take_out(session, sides, dossiers)
     for chunk in chunks(dossiers):
         session.exec(delete(PairVerdict).where(*own, col(PairVerdict.dossier_id).in_(chunk)))
-
-
-def changed_since(session: Session, sides: Sides, since: datetime) -> set[int]:
-    """The dossiers of which something may have changed at or after an instant."""
-    of_sides = col(DossierRecord.source_id).in_(sides.source_ids)
-    dossier = select(DossierRecord.dossier_id)
-    queries: list[SelectOfScalar[int]] = [
-        dossier.where(of_sides, col(DossierRecord.observed_at) >= since),
-        dossier.where(of_sides, col(DossierRecord.gone_at) >= since),
-        select(LookupAnswer.dossier_id).where(
-            LookupAnswer.source_id == sides.portal_id, col(LookupAnswer.asked_at) >= since
-        ),
-        select(PairVerdict.dossier_id).where(col(PairVerdict.is_stale)),
-        *_of_links(since),
-        *of_quarantine(sides, since),
-    ]
-    return set(session.connection().execute(union(*queries)).scalars())
-
-
-def _of_links(since: datetime) -> Iterator[SelectOfScalar[int]]:
-    touched = (col(CodeLink.at) >= since) | (col(CodeLink.undone_at) >= since)
-    for code in (CodeLink.code, CodeLink.other):
-        yield select(DossierCode.dossier_id).where(
-            col(DossierCode.code).in_(select(code).where(touched))
-        )
-
-
-def of_quarantine(sides: Sides, since: datetime) -> Iterator[SelectOfScalar[int]]:
-    """The dossiers whose rows came into quarantine, or out of it, at or after an instant."""
-    touched = (
-        col(Quarantine.source_id).in_(sides.source_ids),
-        (col(Quarantine.at) >= since) | (col(Quarantine.solved_at) >= since),
-    )
-    yield select(DossierCode.dossier_id).where(
-        col(DossierCode.code).in_(select(Quarantine.code).where(*touched))
-    )
-    yield select(DossierRecord.dossier_id).where(
-        col(DossierRecord.source_id).in_(sides.source_ids),
-        col(DossierRecord.external_id).in_(select(Quarantine.external_id).where(*touched)),
-    )
