@@ -7,7 +7,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from tests.works import Works
 from worker.db.engine import open_engine
 
 CHANGED = 0.001  # the share of the records that change in a cycle
+EVERY = timedelta(minutes=15)
 
 Told = dict[str, Any]
 
@@ -73,6 +74,14 @@ def _follow(engine: Engine, now: str) -> Told:
     return _reconcile(engine, now, listed=False)
 
 
+def _go_on(engine: Engine, now: str) -> Told:
+    """Two cycles, a quarter of an hour apart, in a process that stays; what the second took."""
+    _follow(engine, now)
+    later = (datetime.fromisoformat(now) + EVERY).isoformat()
+    _change(engine, later)
+    return _follow(engine, later)
+
+
 def _open_discrepancies(engine: Engine) -> int:
     with Session(engine) as session:
         still_open = Discrepancy.state == DiscrepancyState.OPEN
@@ -90,6 +99,7 @@ STEPS: Mapping[str, Callable[[Engine, str], Told]] = {
     "change": _change,
     "reconcile": _reconcile,
     "follow": _follow,
+    "go on": _go_on,
     "export": _export,
 }
 
