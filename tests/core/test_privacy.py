@@ -154,6 +154,12 @@ def test_a_lone_surrogate_can_be_stored() -> None:
     scrub('{"x": "\\ud800"}').encode()
 
 
+@pytest.mark.parametrize("sign", ["\u202e", "\u2066", "\u200f", "\x9b", "\x1b"])
+def test_nothing_that_changes_how_a_page_or_terminal_shows_the_rest_is_kept(sign: str) -> None:
+    assert sign not in scrub({"x": f"Sở{sign} Nội vụ", f"y{sign}": 1})
+    assert excerpt(f"Sở{sign}Nội vụ") == "Sở Nội vụ"
+
+
 def test_an_excerpt_is_one_short_line() -> None:
     assert excerpt("a\nb\tc") == "a b c"
     assert len(excerpt("a " * 1000)) == 64

@@ -278,22 +278,6 @@ def test_a_body_that_is_packed_badly_is_no_answer(
 
 
 @respx.mock
-def test_a_body_that_trickles_is_given_up_in_the_end(
-    policy: ClientPolicy, advance: Callable[[float], None]
-) -> None:
-    client = UpstreamClient("tinh", replace(policy, exchange=60.0))
-
-    def trickle() -> Iterator[bytes]:
-        for piece in (b"{", b" ", b" ", b"}"):
-            advance(25.0)
-            yield piece
-
-    respx.get(URL).mock(side_effect=lambda _: httpx.Response(200, stream=Trickle(trickle)))
-    assert failure(client).values["detail"] == "timeout"
-    client.close()
-
-
-@respx.mock
 def test_one_broken_character_does_not_spoil_the_body(client: UpstreamClient) -> None:
     respx.get(URL).respond(content=b'{"a\\ud800": 1, "b\xff": 2, "c": 3}')
     assert client.ask(CALL, read)["c"] == 3
@@ -384,14 +368,3 @@ class Pieces(httpx.SyncByteStream):
     @override
     def __iter__(self) -> Iterator[bytes]:
         return iter(self._pieces)
-
-
-class Trickle(httpx.SyncByteStream):
-    """A body made while it is read."""
-
-    def __init__(self, pieces: Callable[[], Iterator[bytes]]) -> None:
-        self._pieces = pieces
-
-    @override
-    def __iter__(self) -> Iterator[bytes]:
-        return self._pieces()

@@ -202,6 +202,7 @@ def test_numbers_may_come_as_text_and_text_as_numbers(source: OpenCpsSource) -> 
 def test_white_space_of_any_kind_in_a_name_is_one_space(source: OpenCpsSource) -> None:
     assert record(source, govAgencyName=" Sở\u00a0Nội\n vụ ").unit_name == "Sở Nội vụ"
     assert record(source, govAgencyName="\ufeffSở Nội\u200b vụ").unit_name == "Sở Nội vụ"
+    assert record(source, govAgencyName="\u202eSở\u2066 Nội vụ").unit_name == "Sở Nội vụ"
 
 
 @pytest.mark.parametrize(

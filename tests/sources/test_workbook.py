@@ -97,14 +97,14 @@ def test_formulas_are_their_values(tmp_path: Path) -> None:
     assert only(tmp_path / "a.xlsx").rows[0].cells == (2.0, "đã lưu", None)
 
 
-def test_errors_are_shown_but_for_the_one_that_means_nothing(tmp_path: Path) -> None:
+def test_errors_are_told_as_they_are_shown(tmp_path: Path) -> None:
     with xlsxwriter.Workbook(str(tmp_path / "a.xlsx")) as book:
         page = book.add_worksheet("Danh sách & <khác>")
         for row, error in enumerate(("#REF!", "#DIV/0!", "#N/A")):
             page.write(row, 0, "x")
             page.write_formula(row, 3, "=1/0", None, error)
     cells = [row.cell(3) for row in only(tmp_path / "a.xlsx").rows]
-    assert cells == ["#REF!", "#DIV/0!", None]
+    assert cells == ["#REF!", "#DIV/0!", "#N/A"]
 
 
 @pytest.mark.parametrize("value", ["", "<v></v>", "<v/>", "<v>0</v>"])

@@ -61,7 +61,8 @@ _patterns = re.compile(
 # A mobile number, the number of an identity card, an e-mail, the address of a page.
 _person = re.compile(r"(?:\+?84|0)[35789]\d{8}|0\d{11}|\S*[^\s@]@[^\s@]+\.\S*|\w{2,12}://.*")
 _marks = re.compile(r"[\u0300-\u036f]")
-_control = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+# With those that turn the direction of the text behind them, on whatever page it is shown.
+_control = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def scrub(raw: object, limit: int = 4000) -> str:
@@ -89,6 +90,11 @@ def is_personal(text: str) -> bool:
     Codes come in so many forms that this is all that can be told of them.
     """
     return _person.fullmatch(text) is not None
+
+
+def is_personal_field(field: str) -> bool:
+    """Whether a field, named as ``plain_field`` does, holds people, papers, notes or secrets."""
+    return _personal_key.search(field) is not None
 
 
 def excerpt(text: str, limit: int = 64) -> str:
@@ -133,13 +139,13 @@ def _clean_number(value: float) -> float | str:
 def _clean_mapping(value: Mapping[object, object], limit: int, depth: int) -> dict[str, object]:
     return {
         _clean_text(str(key), _MAX_KEY): BLANK
-        if _personal_key.search(_plain(str(key)))
+        if is_personal_field(plain_field(str(key)))
         else _clean(item, limit, depth + 1)
         for key, item in islice(value.items(), _MAX_ITEMS)
     }
 
 
-def _plain(key: str) -> str:
+def plain_field(key: str) -> str:
     """A key as a field name: the column "Họ và tên" of a workbook is the field ho_va_ten."""
     letters = unicodedata.normalize("NFD", key.casefold().replace("đ", "d"))
     return "_".join(_marks.sub("", letters).split())

@@ -4,6 +4,7 @@ import json
 import re
 import zlib
 from collections.abc import Iterator
+from math import isfinite
 from typing import Protocol, TypeVar
 
 import httpx
@@ -18,6 +19,7 @@ _GZIP_WINDOW = 31
 _nesting = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
 _OPENING, _CLOSING = ("[", "{"), ("]", "}")
 _DEEPEST = 100
+_LONGEST_NUMBER = 100
 _UNREADABLE = (msgspec.DecodeError, ValueError, RecursionError)
 
 T_co = TypeVar("T_co", covariant=True)
@@ -101,11 +103,13 @@ def _mended(body: bytes) -> bytes:
 def _loaded(body: bytes) -> object:
     """The value in JSON as homemade programs write it.
 
-    In UTF-16, with broken characters (which become "?"), with line breaks inside of texts, and with
-    ``NaN`` for a number that isn't one (which becomes null).
+    In UTF-16, with broken characters (which become "?"), with line breaks inside of texts, with
+    ``NaN`` for a number that isn't one, and with numbers beyond all reason (which become null).
     """
     text = _shallow(body.decode(json.detect_encoding(body), "replace"))
-    value: object = json.loads(text, strict=False, parse_constant=_no_number)
+    value: object = json.loads(
+        text, strict=False, parse_constant=_no_number, parse_int=_whole, parse_float=_decimal
+    )
     return value
 
 
@@ -123,6 +127,15 @@ def _shallow(text: str) -> str:
                 start = match.end()
             depth -= 1
     return "".join([*kept, text[start:]]) if kept else text
+
+
+def _whole(digits: str) -> int | None:
+    return int(digits) if len(digits) <= _LONGEST_NUMBER else None
+
+
+def _decimal(text: str) -> float | None:
+    number = float(text)
+    return number if isfinite(number) else None
 
 
 def _no_number(_name: str) -> None:

@@ -12,7 +12,7 @@ Scalar = str | int | float | bool | None
 _LONGEST_TEXT = 300
 _LONGEST_RAW = 4000
 _MOST_DIGITS = 18
-_no_width = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
+_no_width = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _LARGEST = 2**31 - 1
 
 

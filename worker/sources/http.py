@@ -18,10 +18,10 @@ from worker.errors import LoginRefused, UpstreamContractError
 from worker.sources.attempt import AttemptError
 from worker.sources.body import chunks_of
 from worker.sources.circuit import Circuit
+from worker.sources.outward import Patience, outward_client
 from worker.sources.pace import Book, Budget, LocalPace, Pace
 from worker.sources.pace_shared import SharedPace
 from worker.sources.rate import RateLimiter
-from worker.sources.trust import trusted
 
 T = TypeVar("T")
 
@@ -30,14 +30,14 @@ _WORTH_ANOTHER_TRY = frozenset({408, 425, _TOO_MANY})
 _REFUSED = frozenset({401, 403})
 _SERVER_FAULT = 500
 _REDIRECT = 300
-_HEADERS = {"accept": "application/json", "accept-encoding": "gzip", "user-agent": "doisoat"}
+_HEADERS = {"accept": "application/json", "accept-encoding": "gzip"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientPolicy:
     """How patient and how careful a client is. Times are in seconds, sizes in bytes.
 
-    ``exchange`` bounds one attempt from its start to the last byte of its body. ``first_wait``
+    ``exchange`` bounds one attempt from connecting to the last byte of its body. ``first_wait``
     doubles with every attempt up to ``longest_wait``, the real wait being a random part of it;
     a Retry-After is honoured up to ``longest_retry_after``. A circuit opens after
     ``circuit_failures`` calls in a row failed for good, for ``circuit_cool_down``. ``clock`` is
@@ -90,10 +90,8 @@ class Call:
 class UpstreamClient:
     """The one HTTP client of one source; safe to share between threads.
 
-    It follows no redirect, so a question goes to the configured host and nowhere else, and reads
-    no proxy or password from its surroundings. Every attempt, retries included, goes through the
-    rate limiter. ``budget`` names the limit among those of the source: clients of one source and
-    budget share it.
+    Every attempt, retries included, goes through the rate limiter. ``budget`` names the limit among
+    those of the source: clients of one source and budget share it.
     """
 
     def __init__(
@@ -119,14 +117,12 @@ class UpstreamClient:
         self._backoff = wait_random_exponential(
             multiplier=policy.first_wait, max=policy.longest_wait
         )
-        self._http = httpx.Client(
+        self._http = outward_client(
+            Patience(connect=policy.connect, read=policy.read, exchange=policy.exchange),
             auth=auth,
             headers=_HEADERS | dict(headers or {}),
-            timeout=httpx.Timeout(policy.read, connect=policy.connect),
-            limits=httpx.Limits(max_connections=policy.concurrency),
-            verify=trusted(),
-            follow_redirects=False,
-            trust_env=False,
+            connections=policy.concurrency,
+            clock=policy.clock,
         )
 
     def ask(
@@ -199,7 +195,6 @@ class UpstreamClient:
         return read(body)
 
     def _exchange(self, call: Call) -> bytes:
-        ends = self._policy.clock() + self._policy.exchange
         body = bytearray()
         with self._http.stream(
             call.method,
@@ -211,8 +206,6 @@ class UpstreamClient:
         ) as response:
             self._judge(call, response)
             for chunk in chunks_of(response, self._policy.max_body_bytes):
-                if self._policy.clock() > ends:
-                    raise AttemptError("timeout")
                 body += chunk
         return bytes(body)
 

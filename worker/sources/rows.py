@@ -8,6 +8,7 @@ import msgspec
 
 from models.types import Reading, SourceRecord, Unreadable
 from worker.core.codes import dossier_code
+from worker.core.people import names_in, without_names
 from worker.core.privacy import BLANK, is_personal, scrub
 from worker.errors import DataError
 from worker.sources.body import lenient
@@ -54,11 +55,13 @@ class RowReader(Generic[R]):
             return self._unreadable(raw, DataError("row_unreadable", place))
 
     def _unreadable(self, raw: msgspec.Raw, error: DataError) -> Unreadable:
-        row = _only(lenient(bytes(raw)), self._names)
+        whole = lenient(bytes(raw))
+        people = names_in(whole)
+        row = _only(whole, self._names, people)
         fields = row if isinstance(row, dict) else {}
         return Unreadable(
             reason=error.key,
-            detail=error.detail,
+            detail=without_names(error.detail, people),
             raw=scrub(row),
             external_id=_id(fields.get(self._id_field)),
             code=_code(fields.get(self._code_field)),
@@ -76,16 +79,19 @@ def _shape(raw: bytes) -> str:
     return next((f"{sign}…{end}" for sign, end in _ENDS if raw.startswith(sign.encode())), BLANK)
 
 
-def _only(value: object, names: frozenset[str], depth: int = 0) -> object:
+def _only(value: object, names: frozenset[str], people: frozenset[str], depth: int = 0) -> object:
     """``value`` with the named fields alone. A bare text tells nothing of what it is: blanked."""
     if isinstance(value, Mapping):
         return {
-            name: item if isinstance(item, str) else _only(item, names, depth + 1)
+            name: without_names(item, people)
+            if isinstance(item, str)
+            else _only(item, names, people, depth + 1)
             for name, item in value.items()
             if name in names
         }
     if isinstance(value, list):
-        return BLANK if depth > _DEEPEST else [_only(item, names, depth + 1) for item in value]
+        deeper = depth + 1
+        return BLANK if depth > _DEEPEST else [_only(each, names, people, deeper) for each in value]
     return BLANK if isinstance(value, str) else value
 
 

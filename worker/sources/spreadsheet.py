@@ -12,7 +12,7 @@ from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from typing import Any
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile, is_zipfile
 
 import msgspec
 from python_calamine import (
@@ -24,7 +24,10 @@ from python_calamine import (
     load_workbook,
 )
 
-from worker.sources.xlsx_odd import NOTHING_ODD, Odd, odd_sheets
+from worker.sources.odd import NOTHING_ODD, Odd
+from worker.sources.ods_odd import CONTENT, odd_in_ods
+from worker.sources.xls_odd import odd_in_xls
+from worker.sources.xlsx_odd import BOOK, odd_in_xlsx
 
 MOST_MEMORY = 2 << 30
 MOST_SECONDS = 120
@@ -93,7 +96,7 @@ def _sheets(content: bytes) -> Iterator[WireSheet]:
         listed = [each for each in workbook.sheets_metadata if each.typ is SheetTypeEnum.WorkSheet]
         if len(listed) > MOST_SHEETS:
             raise _TooLargeError
-        odd = odd_sheets(content)
+        odd = _odd_sheets(content)
         for each in listed:
             sheet = workbook.get_sheet_by_name(each.name)
             wire = _wire(sheet, hidden=each.visible is not SheetVisibleEnum.Visible)
@@ -101,16 +104,43 @@ def _sheets(content: bytes) -> Iterator[WireSheet]:
             yield wire
 
 
+def _odd_sheets(content: bytes) -> dict[str, Odd]:
+    if not is_zipfile(BytesIO(content)):
+        return odd_in_xls(content)
+    with ZipFile(BytesIO(content)) as packed:
+        parts = packed.namelist()
+        if BOOK in parts:
+            return odd_in_xlsx(packed)
+        return odd_in_ods(packed) if CONTENT in parts else {}
+
+
 def _mark(wire: WireSheet, odd: Odd) -> None:
     """Put what is odd about a sheet where the reader saw nothing."""
+    _make_room(wire, odd)
     top = wire.first_row - 1
     for (number, column), text in odd.cells.items():
-        if 0 <= number - top < len(wire.rows) and column < MOST_COLUMNS:
+        if column < MOST_COLUMNS:
             row = wire.rows[number - top]
             row += [None] * (column + 1 - len(row))
             row[column] = text
     last = top + len(wire.rows)
     wire.hidden_rows = sorted(row + 1 for row in odd.hidden_rows if top <= row < last)
+
+
+def _make_room(wire: WireSheet, odd: Odd) -> None:
+    """Rows in which the reader saw nothing at all may be odd too: those before and those after."""
+    if not odd.cells:
+        return
+    first, last = min(odd.cells)[0], max(odd.cells)[0]
+    if not wire.rows:
+        wire.first_row = first + 1
+    top, bottom = wire.first_row - 1, wire.first_row - 2 + len(wire.rows)
+    first, last = min(first, top), max(last, bottom)
+    if last - first >= MOST_ROWS:
+        raise _TooLargeError
+    before: list[list[Any]] = [[] for _ in range(first, top)]
+    wire.rows = [*before, *wire.rows, *([] for _ in range(bottom, last))]
+    wire.first_row = first + 1
 
 
 def _wire(sheet: CalamineSheet, *, hidden: bool) -> WireSheet:

@@ -5,9 +5,9 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 
-from worker.sources.trust import trusted
+from worker.sources.outward import Patience, outward_client
 
-_PATIENCE = 5.0
+_PATIENCE = Patience(connect=5.0, read=5.0, exchange=5.0)
 
 
 def told_time(url: str) -> datetime | None:
@@ -16,12 +16,7 @@ def told_time(url: str) -> datetime | None:
     Asked without any login: of the answer only the date is looked at.
     """
     try:
-        with (
-            httpx.Client(
-                timeout=_PATIENCE, verify=trusted(), follow_redirects=False, trust_env=False
-            ) as client,
-            client.stream("HEAD", url, headers={"user-agent": "doisoat"}) as response,
-        ):
+        with outward_client(_PATIENCE) as client, client.stream("HEAD", url) as response:
             told = parsedate_to_datetime(response.headers.get("date", ""))
         return told.astimezone(UTC) if told.tzinfo else None
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, OverflowError):

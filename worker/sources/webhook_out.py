@@ -9,7 +9,7 @@ import httpx
 from worker.core.outbox_signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, signature
 from worker.errors import PermanentError, TransientError
 from worker.ports import Parcel
-from worker.sources.trust import trusted
+from worker.sources.outward import Patience, outward_client
 
 # What is sent twice has the same delivery id both times.
 DELIVERY_HEADER = "X-Doisoat-Delivery"
@@ -26,24 +26,20 @@ class WebhookConfig:
     secret: str = field(repr=False)
     connect: float = 10.0
     read: float = 20.0
+    exchange: float = 60.0
 
 
 class WebhookSender:
     """Sends to one webhook.
 
-    It follows no redirect and reads no proxy or password from its surroundings, so a message goes
-    to the configured host and nowhere else. Of the answer only the status is read. It tries once:
-    the outbox says when to try again.
+    Of the answer only the status is read. It tries once: the outbox says when to try again.
     """
 
     def __init__(self, config: WebhookConfig) -> None:
         self._config = config
-        self._http = httpx.Client(
-            headers={"content-type": "application/json", "user-agent": "doisoat"},
-            timeout=httpx.Timeout(config.read, connect=config.connect),
-            verify=trusted(),
-            follow_redirects=False,
-            trust_env=False,
+        self._http = outward_client(
+            Patience(connect=config.connect, read=config.read, exchange=config.exchange),
+            headers={"content-type": "application/json"},
         )
 
     def send(self, parcel: Parcel, at: datetime) -> None:

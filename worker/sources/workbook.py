@@ -31,6 +31,8 @@ _PATIENCE = 2 * spreadsheet.MOST_SECONDS
 
 _ZIP = b"PK\x03\x04"
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
+# Excel's binary workbook: what its cells hold in place of values, only Excel can tell.
+_BINARY = "xl/workbook.bin"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _markup = re.compile(
     rb"\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|table|\?xml|meta|style|div)", re.IGNORECASE
@@ -60,7 +62,7 @@ def read_file(path: Path) -> TableFile:
         NotFoundError: ``file_missing``.
         PermanentError: ``file_unreadable``, ``file_too_large``, ``file_empty``,
             ``file_unpacks_too_large``, ``file_too_many_cells``, ``file_has_password``,
-            ``file_is_web_page``, ``file_not_text``, ``file_broken``.
+            ``file_is_web_page``, ``file_is_xlsb``, ``file_not_text``, ``file_broken``.
     """
     content = _content(path)
     if not content.strip():
@@ -92,13 +94,15 @@ def _content(path: Path) -> bytes:
 
 
 def _inspected(content: bytes, file: str) -> bool:
-    """Refuse what would unpack to too much; whether its days are counted from 1904."""
+    """Refuse what would unpack to too much, or isn't read; whether days are counted from 1904."""
     try:
         with zipfile.ZipFile(BytesIO(content)) as packed:
             parts = packed.infolist()
             unpacked = sum(part.file_size for part in parts)
             if len(parts) > _MOST_PARTS or unpacked > _MOST_UNPACKED or any(map(_is_bomb, parts)):
                 raise PermanentError("file_unpacks_too_large", file=file)
+            if _BINARY in packed.namelist():
+                raise PermanentError("file_is_xlsb", file=file)
             if "xl/workbook.xml" not in packed.namelist():
                 return False
             with packed.open("xl/workbook.xml") as stream:

@@ -1,22 +1,14 @@
-"""What is handed over as empty though it isn't: errors, and formulas without values.
-
-An empty cell says something: no end yet, nothing to count. A formula that broke ("#REF!"), or one
-that a program wrote and no spreadsheet ever worked out, says that nobody knows. Read from the XML
-of an xlsx, in the process that opens it.
-"""
+"""Errors, formulas without values and hidden rows, read from the XML of an xlsx."""
 
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from io import BytesIO
+from collections.abc import Iterator
 
 from worker.core.workbook.cells import NO_VALUE
+from worker.sources.odd import Odd
 
-_BOOK = "xl/workbook.xml"
+BOOK = "xl/workbook.xml"
 _RELATIONS = "xl/_rels/workbook.xml.rels"
-# VLOOKUP's word for "nothing there", which an empty cell says too.
-_NOTHING = "#N/A"
 
 _ATTRIBUTE = r"""\b{}\s*=\s*["']([^"'<>]*)["']"""
 _sheet = re.compile(r"<(?:\w+:)?sheet\s[^<>]*>")
@@ -39,37 +31,19 @@ _hidden_row = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Odd:
-    """What is odd in one sheet, rows and columns from 0.
-
-    ``cells`` are texts to put where the reader saw nothing; ``hidden_rows`` are not shown to
-    whoever opens the file.
-    """
-
-    cells: Mapping[tuple[int, int], str]
-    hidden_rows: frozenset[int]
-
-
-NOTHING_ODD = Odd({}, frozenset())
-
-
-def odd_sheets(content: bytes) -> dict[str, Odd]:
-    """What is odd in the sheets of an xlsx, by their names; nothing for other files."""
-    if not zipfile.is_zipfile(BytesIO(content)):
+def odd_in_xlsx(packed: zipfile.ZipFile) -> dict[str, Odd]:
+    """What is odd in the sheets of an xlsx, by their names."""
+    parts = frozenset(packed.namelist())
+    if _RELATIONS not in parts:
         return {}
-    with zipfile.ZipFile(BytesIO(content)) as packed:
-        parts = frozenset(packed.namelist())
-        if not {_BOOK, _RELATIONS} <= parts:
-            return {}
-        book = packed.read(_BOOK).decode("utf-8", "replace")
-        # Such a book was written by a program, with 0 where Excel is to put its own value.
-        zeros_are_values = _worked_out_when_opened.search(book) is None
-        return {
-            name: _odd(packed.read(part), zeros_are_values=zeros_are_values)
-            for name, part in _parts(packed, book)
-            if part in parts
-        }
+    book = packed.read(BOOK).decode("utf-8", "replace")
+    # Such a book was written by a program, with 0 where Excel is to put its own value.
+    zeros_are_values = _worked_out_when_opened.search(book) is None
+    return {
+        name: _odd(packed.read(part), zeros_are_values=zeros_are_values)
+        for name, part in _parts(packed, book)
+        if part in parts
+    }
 
 
 def _parts(packed: zipfile.ZipFile, book: str) -> Iterator[tuple[str, str]]:
@@ -81,7 +55,7 @@ def _parts(packed: zipfile.ZipFile, book: str) -> Iterator[tuple[str, str]]:
     for each in _sheet.findall(book):
         target = targets.get(_first(_sheet_relation, each), "")
         whole = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
-        yield _unescaped(_first(_name, each)), whole
+        yield unescaped(_first(_name, each)), whole
 
 
 def _first(pattern: re.Pattern[str], tag: str) -> str:
@@ -89,7 +63,8 @@ def _first(pattern: re.Pattern[str], tag: str) -> str:
     return match[1] if match else ""
 
 
-def _unescaped(name: str) -> str:
+def unescaped(name: str) -> str:
+    """A text as it was before it was put into XML."""
     for sign, entity in (("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&apos;")):
         name = name.replace(entity, sign)
     return name.replace("&amp;", "&")
@@ -114,8 +89,7 @@ def _odd_text(attributes: bytes, inside: bytes, *, zeros_are_values: bool) -> st
     """What stands in a cell that is no value; None where it is one, or truly empty."""
     kind, value = _kind.search(attributes), _value.search(inside)
     if kind and kind[1] == b"e":
-        error = value[1].decode("utf-8", "replace") if value else NO_VALUE
-        return None if error == _NOTHING else error
+        return value[1].decode("utf-8", "replace") if value else NO_VALUE
     if not _formula.search(inside) or (value and (zeros_are_values or value[1] != b"0")):
         return None
     # A formula whose value is an empty text says so.

@@ -25,12 +25,15 @@ _LONGEST = 300
 _LARGEST = 2**31 - 1  # what the store's columns hold
 # What people write where there is nothing to write.
 _NOTHING = frozenset({"-", "–", "—", "_", "x", "n/a", "null", "none", "#n/a"})
+# What stands in a cell whose formula failed; of LibreOffice's own errors, a number.
+_error = re.compile(r"#(?:N/A|GETTING_DATA|[A-Z]{1,12}(?:/0)?[!?])|Err:\d{3}")
 _NO_DOSSIERS = frozenset({"khong co ho so", "khong phat sinh ho so", "khong phat sinh"})
 
 _markup = re.compile(r"<[^<>]{0,100}>")
 _control = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-# Signs of no width, which web pages and word processors leave behind.
-_no_width = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
+# Signs of no width, which web pages and word processors leave behind, and those that turn the
+# direction of what follows.
+_no_width = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _marks = re.compile(r"[\u0300-\u036f]")
 _word_parts = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _CROSSED = str.maketrans({"đ": "d", "Đ": "D", "ð": "d", "Ð": "D"})
@@ -129,6 +132,26 @@ def is_blank(text: str) -> bool:
     return not text or text.casefold() in _NOTHING
 
 
+def is_error(text: str) -> bool:
+    """Whether a cell's text is what stands where a formula failed, or was never worked out."""
+    return text == NO_VALUE or _error.fullmatch(text) is not None
+
+
+def refuse_error(text: str, *, may_be_blank: bool = False) -> None:
+    """See to it that no failed formula is taken for a value, or for the lack of one.
+
+    Args:
+        text: The cell's text.
+        may_be_blank: Whether the cell may be empty as well: ``#N/A``, which VLOOKUP puts where it
+            finds nothing, is then as good as an empty one.
+
+    Raises:
+        DataError: ``cell_in_error``.
+    """
+    if is_error(text) and not (may_be_blank and is_blank(text)):
+        raise DataError("cell_in_error", text)
+
+
 def says_no_dossiers(text: str) -> bool:
     """Whether a cell's text says "Không có hồ sơ", which is a value of its own."""
     return plain_words(text) in _NO_DOSSIERS
@@ -152,11 +175,12 @@ def count_of_cell(cell: Cell) -> int | None:
     dossier is never counted.
 
     Raises:
-        DataError: ``count_unreadable``.
+        DataError: ``count_unreadable``, ``cell_in_error``.
     """
     text = shown(cell)
     if not text:
         return None
+    refuse_error(text)
     if is_blank(text) or says_no_dossiers(text):
         return 0
     whole = text.split(",")[0] if re.fullmatch(r"\d+,0{1,2}", text) else text

@@ -11,6 +11,7 @@ from worker.core.workbook.cells import (
     checked_text,
     count_of_cell,
     decimal_of_cell,
+    refuse_error,
     says_no_dossiers,
 )
 from worker.core.workbook.headings import COUNTS, RATES, Field
@@ -119,7 +120,10 @@ class CountReader:
 
     def _text(self, row: Row, field: Field) -> str | None:
         place = self._places.get(field)
-        return None if place is None else checked_text(row.text(place), field.value)
+        if place is None:
+            return None
+        refuse_error(row.text(place))
+        return checked_text(row.text(place), field.value)
 
 
 def unit_counts(row: int, unit: str, name: str, counts: Counts) -> UnitCounts:

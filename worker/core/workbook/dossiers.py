@@ -9,10 +9,11 @@ import msgspec
 
 from models.types import SourceRecord, Status, Unreadable
 from worker.core.codes import parse_dossier_code, procedure_code
+from worker.core.people import name_in, without_names
 from worker.core.privacy import excerpt, scrub
 from worker.core.resolve import resolved
 from worker.core.units import UnitDirectory
-from worker.core.workbook.cells import Cell, Row, checked_text
+from worker.core.workbook.cells import Cell, Row, checked_text, refuse_error
 from worker.core.workbook.code_cells import codes_of_cell, procedure_in_full
 from worker.core.workbook.dates import Moment, fits_both_orders, moment_of_cell, puts_month_first
 from worker.core.workbook.headings import DATES, Field
@@ -21,6 +22,11 @@ from worker.core.workbook.reading import Fault, Line, fault_of, unreadable
 from worker.core.workbook.statuses import ListStatuses
 from worker.core.workbook.trait_cells import TraitCells
 from worker.errors import DataError
+
+# Where an empty cell would not say "not yet" or "none", but that nobody knows.
+_NEEDED = frozenset(
+    {Field.ID, Field.CODE, Field.UNIT, Field.UNIT_CODE, Field.STATUS, Field.RECEIVED, Field.DUE}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,21 @@ def _reading(field: Field) -> Iterator[None]:
         raise _MisreadError(field, error) from error
 
 
+def _columns_of_people(table: Table) -> Mapping[int, str]:
+    """The columns of people's data by their place, with their headings."""
+    return {
+        column.place: column.heading
+        for column in table.columns
+        if column.meaning is not None and column.meaning.field is Field.PERSONAL
+    }
+
+
+def _people_in(row: Row, columns: Mapping[int, str]) -> frozenset[str]:
+    """The names in a row's cells of people."""
+    found = (name_in(heading, row.text(place)) for place, heading in columns.items())
+    return frozenset(filter(None, found))
+
+
 class DossierReader:
     """Reads the rows of one list, the habits of the whole list known beforehand."""
 
@@ -65,6 +86,7 @@ class DossierReader:
         self._directory = directory
         self._file = file
         self._traits = TraitCells(table)
+        self._people = _columns_of_people(table)
         self.habits = self._habits(table.rows)
 
     @property
@@ -98,12 +120,15 @@ class DossierReader:
                 external_id = self._text(row, Field.ID) or codes[0]
             return self._listed(row, self._record(row, group, external_id, codes))
         except _MisreadError as misread:
-            fault = fault_of(row, self._places, misread.field, misread.error)
+            people = _people_in(row, self._people)
+            told = DataError(misread.error.key, without_names(misread.error.detail, people))
+            fault = fault_of(row, self._places, misread.field, told)
             aside = unreadable(
                 row,
                 self._places,
                 fault,
                 file=self._file,
+                people=people,
                 external_id=external_id,
                 code=codes[0] if codes else None,
             )
@@ -137,7 +162,7 @@ class DossierReader:
         return codes_of_cell(
             self._cell(row, Field.CODE),
             self._text(row, Field.CODE),
-            self._text(row, Field.SECOND_CODE),
+            checked_text(self._shown(row, Field.SECOND_CODE), Field.SECOND_CODE.value),
         )
 
     def _unit(self, row: Row, group: str | None, code: str) -> tuple[str | None, str | None]:
@@ -182,6 +207,7 @@ class DossierReader:
 
     def _instant(self, row: Row, field: Field) -> datetime | None:
         with _reading(field):
+            self._refuse_error(row, field)
             moment = self._moment(row, field)
             if moment is None:
                 return None
@@ -202,7 +228,11 @@ class DossierReader:
         return "" if place is None else row.text(place)
 
     def _text(self, row: Row, field: Field) -> str | None:
+        self._refuse_error(row, field)
         return checked_text(self._shown(row, field), field.value)
+
+    def _refuse_error(self, row: Row, field: Field) -> None:
+        refuse_error(self._shown(row, field), may_be_blank=field not in _NEEDED)
 
     def _habits(self, rows: Sequence[Row]) -> Habits:
         told = [field for field in DATES if field in self._places]

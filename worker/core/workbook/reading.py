@@ -1,9 +1,10 @@
 """What is read from one row, and what can't be."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from models.types import Reading, Unreadable
+from worker.core.people import without_names
 from worker.core.privacy import scrub
 from worker.core.resolve import UNKNOWN
 from worker.core.workbook.cells import Row, column_letters
@@ -60,15 +61,17 @@ def unreadable(
     file: str,
     external_id: str | None = None,
     code: str | None = None,
+    people: Collection[str] = (),
 ) -> Unreadable:
     """A row for the quarantine: of its cells only those of known columns are kept.
 
-    Those that tell a trait are not, for a file of the result may be named after a person. A row
+    Those that tell a trait are not, for a file of the result may be named after a person, and the
+    names of ``people`` are taken out wherever they stand. A row
     without an id of its own is known by its file and number, so that reading the mended file takes
     it out again.
     """
     kept = {
-        field.value: row.text(place)
+        field.value: without_names(row.text(place), people)
         for field, place in places.items()
         if row.text(place) and field not in TRAITS
     }

@@ -34,7 +34,7 @@ class RowKind(StrEnum):
 def row_kind(table: Table, row: Row) -> RowKind:
     """What a row under the headings is."""
     texts = row.distinct_texts
-    if not texts:
+    if all(map(is_blank, texts)):
         return RowKind.BLANK
     if _is_total(row):
         return RowKind.TOTAL

@@ -11,11 +11,18 @@ from worker.core.codes import looks_like_dossier_code
 from worker.core.privacy import excerpt
 from worker.core.times import local_day
 from worker.core.units import UnitDirectory
-from worker.core.workbook.cells import NO_VALUE, Row, Sheet, column_letters
+from worker.core.workbook.cells import Row, Sheet, column_letters
 from worker.core.workbook.count_tables import read_counts
 from worker.core.workbook.counts import UnitCounts
 from worker.core.workbook.dossiers import DossierReader
 from worker.core.workbook.doubles import told_apart
+from worker.core.workbook.formula_errors import (
+    CellInError,
+    first_heading_in_error,
+    heading_in_error,
+    passed_over,
+    unsolved,
+)
 from worker.core.workbook.headings import Field
 from worker.core.workbook.layout import Table, TableKind, find_table
 from worker.core.workbook.old_letters import OLD_LETTERS, Letters
@@ -23,7 +30,7 @@ from worker.core.workbook.reading import Fault, Line
 from worker.core.workbook.rows import RowKind, row_kind
 from worker.core.workbook.statuses import ListStatuses
 from worker.core.workbook.understanding import ColumnNote, Note, Understanding
-from worker.errors import NotFoundError
+from worker.errors import NotFoundError, PermanentError
 
 _LONGEST_HEADING = 120
 _LONGEST_GROUP = 300
@@ -54,10 +61,12 @@ def understand(sheets: Sequence[Sheet], asked: Asked) -> Understanding:
         NotFoundError: ``sheet_unknown``; ``table_not_found`` where no sheet holds a list of
             dossiers or a count table, or ``table_in_old_letters`` where one would if its letters
             were of today; ``table_only_rates``.
-        PermanentError: ``period_not_told``, ``period_not_in_table`` for a count table.
+        PermanentError: ``heading_in_error``; ``period_not_told``, ``period_not_in_table`` for a
+            count table.
     """
     tables = _tables(sheets, asked)
     table = max(tables, key=lambda each: len(each.rows))
+    _refuse(heading_in_error(table), table.sheet)
     others = tuple(each.sheet.name for each in tables if each is not table)
     read = _read_dossiers if table.kind is TableKind.DOSSIERS else _read_counts
     return read(table, asked, others)
@@ -73,11 +82,21 @@ def _tables(sheets: Sequence[Sheet], asked: Asked) -> list[Table]:
     shown = [sheet for sheet in chosen if asked.sheet is not None or not sheet.hidden]
     tables = [table for table in map(find_table, shown) if table is not None]
     if not tables:
+        for sheet in shown:
+            _refuse(first_heading_in_error(sheet), sheet)
         is_old = any(map(_is_in_old_letters, shown))
         raise NotFoundError(
             "table_in_old_letters" if is_old else "table_not_found", file=asked.file
         )
     return tables
+
+
+def _refuse(broken: CellInError | None, sheet: Sheet) -> None:
+    """A column without its heading would be read as if the list had none like it."""
+    if broken is not None:
+        raise PermanentError(
+            "heading_in_error", cell=broken.address, error=broken.text, sheet=sheet.name
+        )
 
 
 def _name(sheet: str) -> str:
@@ -119,13 +138,20 @@ def _read_dossiers(table: Table, asked: Asked, others: tuple[str, ...]) -> Under
         lines.append(line)
         faults += [fault] if fault else []
     kept, doubles = told_apart(lines)
+    passed = passed_over(table, _records(kept))
     notes = [
         *_ways(table, reader, grouped=grouped),
         *_counted("rows_repeated", len(doubles.same)),
         *_counted("codes_repeated", len(doubles.different), example=doubles.different[:1]),
         *_counted("outside_period", _outside(kept, asked.period)),
+        *_counted("errors_as_blanks", len(passed), example=passed[:1]),
     ]
     return _told(table, others, kept, {}, faults, ignored, notes)
+
+
+def _records(lines: Iterable[Line]) -> set[int]:
+    """The numbers of the rows that became records."""
+    return {line.row for line in lines if isinstance(line.reading, SourceRecord)}
 
 
 def _group_text(row: Row) -> str:
@@ -190,17 +216,6 @@ def _read_counts(table: Table, asked: Asked, others: tuple[str, ...]) -> Underst
     return _told(table, others, told.unreadable, told.counts, told.faults, told.ignored, told.notes)
 
 
-def _unsolved(table: Table) -> list[str]:
-    """The cells that would be read but for their formulas, which nothing has worked out."""
-    places = [column.place for column in table.columns if column.used]
-    return [
-        f"{column_letters(place)}{row.number}"
-        for row in table.rows
-        for place in places
-        if row.cell(place) == NO_VALUE
-    ]
-
-
 def _told(
     table: Table,
     others: tuple[str, ...],
@@ -216,7 +231,7 @@ def _told(
     more += _counted(
         "hidden_rows", sum(row.number in table.sheet.hidden_rows for row in table.rows)
     )
-    never = _unsolved(table)
+    never = unsolved(table)
     more += _counted("formulas_without_values", len(never), example=never[:1])
     return Understanding(
         sheet=table.sheet.name,
