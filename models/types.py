@@ -221,6 +221,7 @@ class MailReason(StrEnum):
     RESOLVED = "resolved"
     ESCALATED = "escalated"
     DIGEST = "digest"
+    HELD = "held"  # a request to send dossiers again stopped by itself
 
 
 class MailState(StrEnum):

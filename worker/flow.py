@@ -13,7 +13,8 @@ which ends as a reading of its source does. The schedule also starts ``prune``, 
 A request to send dossiers again that was approved is sent by ``resend``, and the dossiers that went
 are read anew on both sides; after each reconciliation ``watch`` judges what became of those that
 are waited for. Once the first dossiers of a request were looked at, ``ResendGoesOn`` starts
-``resend`` for the rest.
+``resend`` for the rest; where they got worse, ``ResendHeld`` starts ``tell``, which writes the mail
+about it.
 
 A stage reads, lets the core decide, writes, and appends its event in the same transaction. It
 names no other stage: only this table knows what comes next.
@@ -42,6 +43,7 @@ class Stage(StrEnum):
     PUBLISH = "publish"
     RESEND = "resend"
     WATCH = "watch"
+    TELL = "tell"
 
 
 # A stage begins only once the other, of the same journey, is over.
@@ -59,6 +61,7 @@ _AFTER = {
     EventKind.MEASURED: (Stage.CLOSE, Stage.ALERT),
     EventKind.RESENT: (Stage.PULL,),
     EventKind.RESEND_GOES_ON: (Stage.RESEND,),
+    EventKind.RESEND_HELD: (Stage.TELL,),
 }
 
 

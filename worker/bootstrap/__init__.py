@@ -1,6 +1,6 @@
 """The only place that joins real parts: settings, store, sources, clock."""
 
-from worker.bootstrap.links import link_secret, mail_links
+from worker.bootstrap.links import link_secret, mail_links, resend_page, resends_page
 from worker.bootstrap.process import clock_of, family, is_alive, owner
 from worker.bootstrap.services import Services, directory_of, open_store, renewed, services
 from worker.bootstrap.upstreams import (
@@ -24,6 +24,8 @@ __all__ = [
     "open_store",
     "owner",
     "renewed",
+    "resend_page",
+    "resends_page",
     "secret",
     "services",
     "sign_of_life",

@@ -33,6 +33,18 @@ def mail_links(
     return replace(answers, console=f"{address}{page}")
 
 
+def resend_page(settings: Settings, request: int) -> str | None:
+    """The console's page of a request to send dossiers again; None without a ``public_url``."""
+    address = resends_page(settings)
+    return None if address is None else f"{address}/{request}"
+
+
+def resends_page(settings: Settings) -> str | None:
+    """The console's page of all of them; None without a ``public_url``."""
+    address = settings.console.public_url
+    return None if address is None else f"{address}/resends"
+
+
 def link_secret(settings: Settings) -> str:
     """What signs the links in mails: as it is set, else one of our own, made at first use.
 

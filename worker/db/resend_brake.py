@@ -23,7 +23,7 @@ def verdict(session: Session, request: ResendRequest, trial: Trial) -> Brake:
     """What the rest of a request does, by those that went since somebody last approved."""
     looked = (col(ResendItem.looked_at), col(ResendItem.result), col(ResendItem.is_open))
     query = select(col(ResendItem.sent_at), *looked).where(*_went(request))
-    query = query.order_by(col(ResendItem.id)).offset(request.chosen_by.get(_APPROVED_AFTER, 0))
+    query = query.order_by(col(ResendItem.id)).offset(went_before(request))
     gone = [
         Gone(sent_at=at, looked_at=looked_at, result=result, is_waited_for=is_open)
         for at, looked_at, result, is_open in session.exec(query)
@@ -41,6 +41,14 @@ def hold(session: Session, request: ResendRequest, now: datetime) -> None:
     payload = {"request": number, "unit": request.unit, "source": request.source_id}
     events.append(session, EventKind.RESEND_HELD, payload, now)
     audit.note(session, by=_BY, action="resend_held", subject=f"resend {number}", now=now)
+
+
+def went_before(request: ResendRequest) -> int:
+    """How many had gone when a request was last approved after a stop.
+
+    Each time it stops, more have: with its number this names one stop among all.
+    """
+    return int(request.chosen_by.get(_APPROVED_AFTER, 0))
 
 
 def go_on(session: Session, request: ResendRequest, now: datetime, **decided: Any) -> None:

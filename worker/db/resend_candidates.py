@@ -1,9 +1,17 @@
-"""Open discrepancies between a province and its portal, with what a re-send needs to know."""
+"""Open discrepancies between a province and its portal, with what a re-send needs to know.
 
-from collections.abc import Collection, Mapping, Sequence
+A province may have a hundred thousand of them: they are read in portions, in the columns that say
+whether one is asked for. What else a request needs is read of those that are chosen.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
+from msgspec.structs import replace
+from sqlalchemy import Row, Select
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from models.dossier import DossierCode, DossierRecord
@@ -13,7 +21,30 @@ from models.types import DiscrepancyState
 from worker.core.resend.selection import Candidate, LeftOut, Obstacle, Selection
 from worker.db.resends import IN_VAIN
 from worker.db.sources import identity
-from worker.db.views import chunks
+from worker.db.views import CHUNK, chunks
+
+_OPEN = tuple(
+    col(getattr(Discrepancy, name))
+    for name in (
+        "id",
+        "dossier_id",
+        "code",
+        "unit",
+        "cause",
+        "contributions",
+        "opened_at",
+        "last_seen_at",
+        "flags",
+    )
+)
+_RECORD = tuple(
+    col(getattr(DossierRecord, name))
+    for name in ("dossier_id", "external_id", "status", "codes", "observed_at")
+)
+_SENT = tuple(
+    col(getattr(ResendItem, name))
+    for name in ("dossier_id", "request_id", "is_open", "sent_at", "result")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,40 +67,58 @@ def candidates(
     session: Session, between: Between, selection: Selection
 ) -> tuple[list[Candidate], list[LeftOut]]:
     """The open discrepancies a selection may mean, and the named codes that have none."""
-    rows, missing = _open(session, between, selection)
-    dossiers = sorted({row.dossier_id for row in rows})
-    home = _records(session, between.province_id, dossiers)
-    there = _records(session, between.portal_id, dossiers)
-    asked = _asked(session, dossiers)
+    owners = _owners(session, selection.codes)
     found = [
-        _candidate(row, home.get(row.dossier_id, ()), asked, is_known=row.dossier_id in there)
-        for row in rows
+        each
+        for rows in _portions(session, _open(between, selection), selection, owners)
+        for each in _candidates(session, between, rows)
     ]
-    return found, missing
+    return found, _missing(selection.codes, owners, {each.dossier_id for each in found})
 
 
-def _open(
-    session: Session, between: Between, selection: Selection
-) -> tuple[list[Discrepancy], list[LeftOut]]:
-    query = select(Discrepancy).where(
-        Discrepancy.province_source_id == between.province_id,
-        Discrepancy.portal_source_id == between.portal_id,
-        Discrepancy.state == DiscrepancyState.OPEN,
+def filled_in(
+    session: Session, between: Between, chosen: Sequence[Candidate]
+) -> tuple[Candidate, ...]:
+    """What was chosen, with what either side shows of it."""
+    shows: dict[int, Mapping[str, Any]] = {}
+    known: set[int] = set()
+    for chunk in chunks(chosen):
+        keys = [each.discrepancy_id for each in chunk]
+        fields = select(Discrepancy.id, Discrepancy.fields).where(col(Discrepancy.id).in_(keys))
+        shows |= {identity(key): told for key, told in session.exec(fields)}
+        known |= _at(session, between.portal_id, [each.dossier_id for each in chunk]).keys()
+    return tuple(
+        replace(each, shows=shows.get(each.discrepancy_id, {}), is_known=each.dossier_id in known)
+        for each in chosen
+    )
+
+
+def _open(between: Between, selection: Selection) -> Select[Any]:
+    query = sql_select(*_OPEN).where(
+        col(Discrepancy.province_source_id) == between.province_id,
+        col(Discrepancy.portal_source_id) == between.portal_id,
+        col(Discrepancy.state) == DiscrepancyState.OPEN,
     )
     if selection.unit is not None:
-        query = query.where(Discrepancy.unit == selection.unit)
+        query = query.where(col(Discrepancy.unit) == selection.unit)
     if selection.cause is not None:
-        query = query.where(Discrepancy.cause == selection.cause)
-    query = query.order_by(col(Discrepancy.id))
+        query = query.where(col(Discrepancy.cause) == selection.cause)
+    return query.order_by(col(Discrepancy.id))
+
+
+def _portions(
+    session: Session, query: Select[Any], selection: Selection, owners: Mapping[str, int]
+) -> Iterator[Sequence[Row[Any]]]:
+    """The rows in their order; where codes are named, those of their dossiers."""
     if not selection.codes:
-        return list(session.exec(query)), []
-    owners = _owners(session, selection.codes)
-    rows = [
-        row
-        for chunk in chunks(sorted(set(owners.values())))
-        for row in session.exec(query.where(col(Discrepancy.dossier_id).in_(chunk)))
-    ]
-    return rows, _missing(selection.codes, owners, {row.dossier_id for row in rows})
+        yield from (
+            session.connection().execute(query.execution_options(yield_per=CHUNK)).partitions()
+        )
+        return
+    for chunk in chunks(sorted(set(owners.values()))):
+        yield (
+            session.connection().execute(query.where(col(Discrepancy.dossier_id).in_(chunk))).all()
+        )
 
 
 def _missing(
@@ -90,42 +139,45 @@ def _owners(session: Session, codes: Sequence[str]) -> dict[str, int]:
     return owners
 
 
-def _records(
-    session: Session, source_id: int, dossiers: Sequence[int]
-) -> dict[int, list[DossierRecord]]:
+def _candidates(
+    session: Session, between: Between, rows: Sequence[Row[Any]]
+) -> Iterator[Candidate]:
+    dossiers = sorted({row.dossier_id for row in rows})
+    home = _at(session, between.province_id, dossiers)
+    asked = _asked(session, dossiers)
+    return (_candidate(row, home.get(row.dossier_id, ()), asked) for row in rows)
+
+
+def _at(session: Session, source_id: int, dossiers: Sequence[int]) -> dict[int, list[Row[Any]]]:
     """What a source holds now of each dossier."""
-    found: dict[int, list[DossierRecord]] = {}
-    for chunk in chunks(dossiers):
-        query = select(DossierRecord).where(
-            DossierRecord.source_id == source_id,
-            col(DossierRecord.dossier_id).in_(chunk),
-            col(DossierRecord.gone_at).is_(None),
-        )
-        for row in session.exec(query.order_by(col(DossierRecord.id))):
-            found.setdefault(row.dossier_id, []).append(row)
+    query = sql_select(*_RECORD).where(
+        col(DossierRecord.source_id) == source_id,
+        col(DossierRecord.dossier_id).in_(dossiers),
+        col(DossierRecord.gone_at).is_(None),
+    )
+    found: dict[int, list[Row[Any]]] = {}
+    for row in session.connection().execute(query.order_by(col(DossierRecord.id))):
+        found.setdefault(row.dossier_id, []).append(row)
     return found
 
 
 def _asked(session: Session, dossiers: Sequence[int]) -> _Asked:
     asked = _Asked()
-    for chunk in chunks(dossiers):
-        query = select(ResendItem).where(col(ResendItem.dossier_id).in_(chunk))
-        for row in session.exec(query.order_by(col(ResendItem.id))):
-            if row.is_open:
-                asked.requests[row.dossier_id] = row.request_id
-            elif row.sent_at is not None and row.result in IN_VAIN:
-                asked.in_vain[row.dossier_id] = row.sent_at
+    query = sql_select(*_SENT).where(col(ResendItem.dossier_id).in_(dossiers))
+    for row in session.connection().execute(query.order_by(col(ResendItem.id))):
+        if row.is_open:
+            asked.requests[row.dossier_id] = row.request_id
+        elif row.sent_at is not None and row.result in IN_VAIN:
+            asked.in_vain[row.dossier_id] = row.sent_at
     return asked
 
 
-def _candidate(
-    row: Discrepancy, records: Sequence[DossierRecord], asked: _Asked, *, is_known: bool
-) -> Candidate:
+def _candidate(row: Row[Any], records: Sequence[Row[Any]], asked: _Asked) -> Candidate:
     named = (each for each in records if row.code in each.codes.split(" "))
     home = next(named, next(iter(records), None))
     in_vain = asked.in_vain.get(row.dossier_id)
     return Candidate(
-        discrepancy_id=identity(row.id),
+        discrepancy_id=row.id,
         dossier_id=row.dossier_id,
         code=row.code,
         unit=row.unit,
@@ -135,8 +187,6 @@ def _candidate(
         last_seen_at=row.last_seen_at,
         external_id=home.external_id if home else None,
         status=home.status if home else None,
-        is_known=is_known,
-        shows=row.fields,
         flags=tuple(row.flags),
         in_request=asked.requests.get(row.dossier_id),
         tried=in_vain is not None and home is not None and home.observed_at <= in_vain,

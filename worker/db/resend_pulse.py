@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, and_, col, func, or_, select
 
 from models.resend import ResendItem, ResendRequest
 from models.resend_types import OPEN_RESENDS, ResendAnswer, ResendState
@@ -63,6 +63,17 @@ def waiting_for_approval(session: Session) -> tuple[int, int]:
     wanted = (ResendState.ASKED, ResendState.HELD)
     counts = dict(session.exec(query.where(col(ResendRequest.state).in_(wanted))).all())
     return counts.get(ResendState.ASKED, 0), counts.get(ResendState.HELD, 0)
+
+
+def undecided(session: Session, before: datetime) -> list[ResendRequest]:
+    """Requests that stopped by themselves, or were asked for before an instant and wait since."""
+    query = select(ResendRequest).where(
+        or_(
+            ResendRequest.state == ResendState.HELD,
+            and_(ResendRequest.state == ResendState.ASKED, col(ResendRequest.asked_at) < before),
+        )
+    )
+    return list(session.exec(query.order_by(col(ResendRequest.id))))
 
 
 def _unanswered(session: Session, since: datetime) -> int:

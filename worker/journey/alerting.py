@@ -15,6 +15,7 @@ from worker.flow import Stage
 from worker.journey.letters import Desk
 from worker.journey.parties import register_sources, sides_of
 from worker.journey.queueing import can_be_read
+from worker.journey.reminding import reminder
 from worker.journey.wish import Errand
 from worker.stages.alert import Alert, alert
 from worker.stages.digest import Digest, write_digest
@@ -58,6 +59,7 @@ def digest_now(services: Services, errand: Errand) -> None:
         hours=services.statutes.hours,
         people=partial(people_of, services),
         write=_writer(services, errand, tuple(ids.values())),
+        remind=partial(reminder, services) if services.settings.resend.enabled else None,
         progress=errand.progress(Stage.DIGEST),
         clock=services.clock,
     )

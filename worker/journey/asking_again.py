@@ -19,7 +19,7 @@ from worker.core.resend.selection import Choice, Selection, Terms, choose
 from worker.core.times import day_start, local_day
 from worker.db import alert_signals, resends
 from worker.db.improvement import standings
-from worker.db.resend_candidates import Between, candidates
+from worker.db.resend_candidates import Between, candidates, filled_in
 from worker.db.sources import identity
 from worker.db.turns import one_by_one
 from worker.errors import ResendError
@@ -88,7 +88,8 @@ def _choice(
 ) -> Choice:
     found, missing = candidates(session, between, selection)
     choice = choose(found, selection, _terms(services, now))
-    return replace(choice, left_out=(*choice.left_out, *missing))
+    chosen = filled_in(session, between, choice.chosen)
+    return replace(choice, chosen=chosen, left_out=(*choice.left_out, *missing))
 
 
 def _terms(services: Services, now: datetime) -> Terms:

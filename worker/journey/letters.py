@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from models.reconciliation import Reconciliation
 from models.source import Source, SyncRun
-from models.types import IncidentKind, IncidentState, Period
+from models.types import IncidentKind, IncidentState, MailReason, Period
 from worker.bootstrap import Services, mail_links
 from worker.core.alerts.incidents import IncidentView
 from worker.core.alerts.letter import (
@@ -21,12 +21,13 @@ from worker.core.alerts.letter import (
     SourceFault,
 )
 from worker.core.alerts.notices import Notice
+from worker.core.alerts.signals import WHOLE
 from worker.core.resend.effect import together
 from worker.core.times import VIETNAM, month_of
 from worker.db import letter_parts, resend_effects
 from worker.db.early_warnings import EarlyWarning
 from worker.db.posting import Draft, Occasion
-from worker.render.mail import message, render_mail
+from worker.render.mail import MailParts, message, render_mail
 
 _NOBODY = "doisoat@localhost"
 
@@ -69,10 +70,8 @@ class Desk:
         return [self._draft(notice) for notice in self.occasion.notices]
 
     def _draft(self, notice: Notice) -> Draft:
-        sender = self.services.settings.alerts.from_ or _NOBODY
-        domain = sender.rpartition("@")[2]
-        seed = f"{self.run}/{notice.unit}/{notice.reason.value}"
-        message_id = f"<{sha256(seed.encode()).hexdigest()[:32]}@{domain}>"
+        sender = sender_of(self.services)
+        message_id = message_id_of(sender, f"{self.run}/{notice.unit}/{notice.reason.value}")
         thread = thread_of(self.services, notice.unit, self.now)
         parts = render_mail(self.letter(notice))
         content = message(
@@ -199,8 +198,49 @@ def _previous(notice: Notice) -> int | None:
     return None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """To whom a mail about the whole province goes, when and why.
+
+    ``occasion`` names what it is about: a mail of the same occasion goes out once.
+    """
+
+    to: Sequence[str]
+    at: datetime
+    reason: MailReason
+    occasion: str
+
+
+def draft_of(services: Services, parts: MailParts, address: Address) -> Draft:
+    """A mail about the whole province, as it lies in the outbox."""
+    sender, thread = sender_of(services), thread_of(services, WHOLE, address.at)
+    message_id = message_id_of(sender, address.occasion)
+    to, at = address.to, address.at
+    content = message(parts, sender=sender, to=to, message_id=message_id, thread=thread, at=at)
+    return Draft(
+        unit=WHOLE,
+        to=to,
+        subject=parts.subject,
+        message_id=message_id,
+        thread=thread,
+        incidents=(),
+        reason=address.reason,
+        content=content,
+    )
+
+
+def sender_of(services: Services) -> str:
+    """The address that mails come from."""
+    return services.settings.alerts.from_ or _NOBODY
+
+
+def message_id_of(sender: str, occasion: str) -> str:
+    """The Message-ID of the one mail about an occasion: written once more it is the same."""
+    return f"<{sha256(occasion.encode()).hexdigest()[:32]}@{sender.rpartition('@')[2]}>"
+
+
 def thread_of(services: Services, unit: str, at: datetime) -> str:
     """The thread of a unit's mails of the local month of ``at``."""
-    sender = services.settings.alerts.from_ or _NOBODY
     month = at.astimezone(VIETNAM)
-    return f"<{unit or 'toan-tinh'}.{month:%Y-%m}.doi-soat@{sender.rpartition('@')[2]}>"
+    domain = sender_of(services).rpartition("@")[2]
+    return f"<{unit or 'toan-tinh'}.{month:%Y-%m}.doi-soat@{domain}>"

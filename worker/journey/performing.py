@@ -24,6 +24,7 @@ from worker.journey.open_data import publish_now
 from worker.journey.pulling import pull_home
 from worker.journey.reconciling import link_now, measure_now, reconcile_now
 from worker.journey.sending_again import resend_now, watch_now
+from worker.journey.telling import tell_now
 from worker.journey.wish import Errand, Travelled, Watch, Wish, nobody_waits, wish_of
 from worker.log import bound, logger
 
@@ -206,4 +207,5 @@ _STAGES: Mapping[Stage, Callable[[Services, Errand], None]] = {
     Stage.PUBLISH: publish_now,
     Stage.RESEND: resend_now,
     Stage.WATCH: watch_now,
+    Stage.TELL: tell_now,
 }

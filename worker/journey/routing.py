@@ -60,7 +60,9 @@ def _orders(
 
 
 def _own_wish(session: Session, event: Event, wish: Wish) -> Wish:
-    """What follows a re-send concerns the dossiers that went, or those that go next."""
+    """What follows a re-send concerns the dossiers that went or go next, or one that stopped."""
+    if event.kind is EventKind.RESEND_HELD:
+        return replace(wish, resend=event.payload["request"])
     if event.kind is EventKind.RESEND_GOES_ON:
         request = resends.get(session, event.payload["request"])
         return sending_wish(request, request.decided_by)
@@ -85,6 +87,8 @@ def _order(services: Services, stage: Stage, wish: Wish, payload: Mapping[str, A
         return order_of(services, stage, portal_to_ask(services, wish), wish)
     if stage in (Stage.PULL, Stage.RESEND):
         return order_of(services, stage, sides_of(services)[0], wish)
+    if stage is Stage.TELL:
+        return order_of(services, stage, None, wish)
     told = Wish(trigger=wish.trigger, by=wish.by, reason=wish.reason)
     if stage in _BESIDE_ONE:
         told = replace(

@@ -1,4 +1,4 @@
-"""Digest: the daily mail to each unit with something to do, and what becomes late next."""
+"""Digest: the daily mails: what each unit has to do, what becomes late, what nobody decides."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -9,18 +9,20 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from models.reconciliation import Reconciliation
+from models.resend import ResendRequest
 from models.types import IncidentKind, IncidentState
 from worker.core.alerts.incidents import IncidentView
 from worker.core.alerts.notices import Moment, digest
 from worker.core.alerts.policy import Policy
 from worker.core.alerts.recipients import Recipients
-from worker.core.alerts.signals import OF_UNITS
+from worker.core.alerts.signals import OF_UNITS, WHOLE
 from worker.core.alerts.warnings import reach
 from worker.core.calendar import Calendar
 from worker.core.hours import Hours
-from worker.db import alert_signals, early_warnings, incidents, runs
+from worker.core.times import day_start, local_day
+from worker.db import alert_signals, early_warnings, incidents, resend_pulse, runs
 from worker.db.early_warnings import EarlyWarning
-from worker.db.posting import Occasion, Write, post_all
+from worker.db.posting import Draft, Occasion, Write, post, post_all
 from worker.db.runs import Run
 from worker.ports import Progress
 
@@ -28,11 +30,16 @@ from worker.ports import Progress
 FRESH_FOR = timedelta(days=1)
 
 Warned = Mapping[str, Sequence[EarlyWarning]]
+# Writes the mail about requests that somebody has to decide about, to addresses, at an instant.
+Remind = Callable[[Session, Sequence[ResendRequest], Sequence[str], datetime], Draft]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
-    """The daily mails of one day, by the last reconciliation of the province with the portal."""
+    """The daily mails of one day, by the last reconciliation of the province with the portal.
+
+    ``remind`` writes the one about requests to send dossiers again; None where these are off.
+    """
 
     engine: Engine
     run: Run
@@ -44,6 +51,7 @@ class Digest:
     hours: Hours
     people: Callable[[Session], Recipients]
     write: Write
+    remind: Remind | None
     progress: Progress
     clock: Callable[[], datetime]
 
@@ -65,10 +73,19 @@ def write_digest(task: Digest) -> dict[str, int]:
         )
         found = digest(known, warned.keys(), moment)
         occasion = Occasion(notices=found, row=row, now=now, warned=warned)
-        posted = post_all(session, occasion, task.write)
+        posted = post_all(session, occasion, task.write) + _reminded(session, task, now)
         runs.save(session, task.run, now)
     task.progress(posted, posted)
     return {"mails": posted, "warnings": sum(map(len, warned.values()))}
+
+
+def _reminded(session: Session, task: Digest, now: datetime) -> bool:
+    """Whether those of the whole province are told what waits for a decision since yesterday."""
+    rows = resend_pulse.undecided(session, day_start(local_day(now)))
+    to = next(iter(task.people(session).levels(WHOLE)), ())
+    if task.remind is None or not rows or not to:
+        return False
+    return post(session, task.remind(session, rows, to, now), now)
 
 
 def _fresh(session: Session, task: Digest, now: datetime) -> Reconciliation | None:

@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
 
 from models.types import Cause, Flag, Status
 from worker.core.remedy import Remedy, remedy_of
@@ -51,14 +53,15 @@ def lasting_obstacle(cause: Cause, flags: Collection[str]) -> Obstacle | None:
     return Obstacle.FLAGGED if any(flag in flags for flag in Flag) else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class Candidate(Struct, frozen=True, kw_only=True, gc=False):
     """An open discrepancy of a dossier, with what is known about sending it again.
 
     ``contribution`` is what it adds to the late count of ``unit``. ``external_id`` and ``status``
-    are the dossier's in the province's system, None where that has it no longer. ``is_known``: the
-    portal shows the dossier. ``shows`` is what either side has, by field. ``tried``: it was sent
-    again before and nothing came of it, with no change at home since.
+    are the dossier's in the province's system, None where that has it no longer. ``tried``: it was
+    sent again before and nothing came of it, with no change at home since.
+
+    A province may have very many, and few are chosen. Only of those it is told whether the portal
+    shows the dossier (``is_known``), and what either side has, by field (``shows``).
     """
 
     discrepancy_id: int
@@ -71,8 +74,8 @@ class Candidate:
     last_seen_at: datetime
     external_id: str | None
     status: Status | None
-    is_known: bool
-    shows: Mapping[str, Any] = field(default_factory=dict)
+    is_known: bool = False
+    shows: Mapping[str, Any] = {}
     flags: tuple[str, ...] = ()
     in_request: int | None = None
     tried: bool = False

@@ -35,26 +35,26 @@ class Content:
     unit: str
     headline: str
     details: tuple[str, ...]
-    numbers_title: str
-    numbers: tuple[NumberText, ...]
+    numbers_title: str = ""
+    numbers: tuple[NumberText, ...] = ()
     alerts_title: str
     alerts: tuple[str, ...]
     todo_title: str
     todo: tuple[str, ...]
-    dossiers_title: str
-    dossiers: tuple[DossierText, ...]
-    dossiers_more: str
-    warnings_title: str
-    warnings: tuple[SoonText, ...]
-    warnings_more: str
-    bridge_title: str
-    bridge: tuple[BridgeLine, ...]
-    bridge_alt: str
-    fresh_title: str
-    fresh: tuple[str, ...]
+    dossiers_title: str = ""
+    dossiers: tuple[DossierText, ...] = ()
+    dossiers_more: str = ""
+    warnings_title: str = ""
+    warnings: tuple[SoonText, ...] = ()
+    warnings_more: str = ""
+    bridge_title: str = ""
+    bridge: tuple[BridgeLine, ...] = ()
+    bridge_alt: str = ""
+    fresh_title: str = ""
+    fresh: tuple[str, ...] = ()
     links: tuple[LinkText, ...]
-    answers: tuple[LinkText, ...]
-    answers_note: str
+    answers: tuple[LinkText, ...] = ()
+    answers_note: str = ""
     foot: tuple[str, ...]
 
 

@@ -9,7 +9,7 @@ from worker.i18n import speaking, text
 from worker.render.mail.bridge import bridge_png
 from worker.render.mail.content import content_of
 from worker.render.mail.html import html_text
-from worker.render.mail.parts import MailParts
+from worker.render.mail.parts import PROVINCE, MailParts
 from worker.render.mail.plain import plain_text
 from worker.render.mail.words import unit_name
 from worker.render.mail.workbook import workbook_of
@@ -46,7 +46,7 @@ def _workbook_name(letter: Letter) -> str:
 
 
 def _place(letter: Letter) -> str:
-    return _NOT_IN_NAMES.sub("-", letter.unit_code).strip(".-")[:40] or "toan-tinh"
+    return _NOT_IN_NAMES.sub("-", letter.unit_code).strip(".-")[:40] or PROVINCE
 
 
 def _content_id(png: bytes) -> str:

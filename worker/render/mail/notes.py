@@ -74,13 +74,17 @@ def resent_lines(letter: Letter) -> Iterator[str]:
 
 
 def footing(letter: Letter, attached: str | None) -> Iterator[str]:
-    """Why one gets the mail and how to stop it."""
+    """What is attached, why one gets the mail and how to stop it."""
     if attached:
         yield text("mail.foot.attached", file=attached)
-    province = shown(letter.province)
-    yield text("mail.foot.why", province=province, unit=unit_name(letter))
-    if letter.contact:
-        yield text("mail.foot.stop_at", province=province, contact=shown(letter.contact))
+    yield from reasons(shown(letter.province), unit_name(letter), letter.contact)
+
+
+def reasons(province: str, unit: str, contact: str | None) -> Iterator[str]:
+    """Why one gets the mail and how to stop it; ``unit`` is what one is told of."""
+    yield text("mail.foot.why", province=province, unit=unit)
+    if contact:
+        yield text("mail.foot.stop_at", province=province, contact=shown(contact))
     else:
         yield text("mail.foot.stop", province=province)
     yield text("mail.foot.private")

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+# Names the province's own mails among those of its units.
+PROVINCE = "toan-tinh"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailParts:

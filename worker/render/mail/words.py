@@ -12,9 +12,9 @@ from worker.i18n import has_text, text
 from worker.i18n.numbers import duration, instant, number, percent, signed
 
 DAYS = ("today", "tomorrow", "later")
+LONGEST_NAME = 120
 _ONE_DAY = timedelta(days=1)
 _LONGEST = 200
-_LONGEST_NAME = 120
 # What the numbers of an incident are called in its value.
 _VALUES = {
     IncidentKind.LATE_DIFFERENCE: "difference",
@@ -54,7 +54,7 @@ def advice_text(cause: Cause, flags: Collection[Flag]) -> str:
 
 def unit_name(letter: Letter) -> str:
     """What the unit is called in sentences."""
-    return shown(letter.unit, _LONGEST_NAME)
+    return shown(letter.unit, LONGEST_NAME)
 
 
 def source_name(letter: Letter, source: str) -> str:
