@@ -30,7 +30,8 @@ class OutboundMail(SQLModel, table=True):
     ``thread`` joins a unit's mails of a month. ``incidents`` are the ids of those it speaks of.
     Who sends it holds it until ``claimed_until``; ``fence`` grows each time it is taken up, so that
     the late word of an earlier sender is refused. ``answers`` are what the server said last of each
-    address in ``to``: ``{"state": "taken" | "refused" | "later", "detail": "550 5.1.1"}``. From
+    address in ``to``, and of those whom it was sent again to since (``core.alerts.addressees``):
+    ``{"state": "taken" | "refused" | "later" | ..., "detail": "550 5.1.1"}``. From
     ``expires_at`` on a try that fails is the last; None: three days after it was written.
     """
 

@@ -28,6 +28,8 @@ def paths_in(console: Console) -> list[str]:
             "/runs/new",
             "/account",
             "/mails",
+            "/mails/recipients",
+            "/units/H99",
             "/resends/new?unit=" + open_one.unit,
             "/index/months",
             f"/index/units/{open_one.unit}",

@@ -22,6 +22,7 @@ from tests.new_store import make_sqlite
 from tests.places import AS_OF
 from tests.stores import rows_of
 from worker.bootstrap import services
+from worker.db import recipients
 from worker.db.engine import open_engine
 from worker.journey.delivering import send_mail_now
 from worker.settings.load import load_settings
@@ -132,8 +133,9 @@ def test_sending_again_needs_a_reason_and_tells_what_came_of_it(
     folder: Path, store: Engine, server: MailServer
 ) -> None:
     server.refusals[GONE] = f"550 5.1.1 <{GONE}> unknown"
-    write_mail(store, AS_OF, to=(GONE,))
+    write_mail(store, AS_OF, to=(GONE,), unit="H99.01")
     assert do(folder, "mail", "send", "1", server=server).code == 2
+    do(folder, "recipients", "add", "H99.01", GONE)
     refused = do(folder, "mail", "send", "1", "--reason", "thử lại", server=server)
     assert refused.code == 1
     assert "từ chối hẳn 1 trong 1" in refused.out
@@ -143,16 +145,45 @@ def test_sending_again_needs_a_reason_and_tells_what_came_of_it(
     again = ("mail", "send", "1", "--reason", "đã sửa hộp thư", "--by", "ca trực")
     done = do(folder, *again, server=server)
     assert done.code == 0
-    assert "Đã gửi lại thư số 1" in done.out
+    assert f"Đã gửi lại thư số 1 tới {GONE}." in done.out
     assert server.ids == ["<1@tinhmau.example>"]
     entry = rows_of(store, AuditEntry)[-1]
     assert (entry.by, entry.reason, entry.subject) == ("ca trực", "đã sửa hộp thư", "mail 1")
 
 
+def test_a_mail_sent_again_goes_to_the_corrected_address_and_tells_of_both(
+    folder: Path, store: Engine, server: MailServer
+) -> None:
+    server.refusals[GONE] = "550 5.1.1 unknown"
+    write_mail(store, AS_OF, to=(GONE,), unit="H99.01")
+    do(folder, "recipients", "add", "H99.01", GONE)
+    do(folder, "mail", "send", "1", "--reason", "thử lại", server=server)
+    do(folder, "recipients", "remove", "H99.01", GONE)
+    again = ("mail", "send", "1", "--reason", "đã sửa địa chỉ")
+    nobody = do(folder, *again, server=server)
+    assert (nobody.code, nobody.err.count("\n")) == (1, 1)
+    assert "hãy thêm người nhận trước" in nobody.err
+    do(folder, "recipients", "add", "H99.01", OFFICE)
+    done = do(folder, *again, server=server)
+    assert (done.code, done.out.strip()) == (0, f"Đã gửi lại thư số 1 tới {OFFICE}.")
+    assert [each.to for each in server.got] == [(OFFICE,)]
+    shown = " ".join(do(folder, "mail", "show", "1").out.split())
+    assert f"{GONE} (bị từ chối: 550 5.1.1); nay không còn là người nhận thư này" in shown
+    assert f"{OFFICE} (máy chủ đã nhận); gửi lại lúc 16:00 24/7/2024" in shown
+    item = do(folder, "mail", "show", "1", "--json").json
+    assert (item["first_to"], item["to"]) == ([GONE], [OFFICE])
+    assert item["recipients"][GONE]["left_out"] is True
+    assert item["recipients"][OFFICE]["again"] == AS_OF.isoformat()
+    assert not any(
+        OFFICE in str(each) for each in rows_of(store, AuditEntry) if "mail" in each.action
+    )
+
+
 def test_a_server_that_is_away_and_one_that_is_not_there_are_told_in_one_sentence(
     folder: Path, store: Engine
 ) -> None:
-    write_mail(store, AS_OF)
+    write_mail(store, AS_OF, unit="H99.01")
+    do(folder, "recipients", "add", "H99.01", OFFICE)
     away = MailServer(port=1)
     done = do(folder, "mail", "send", "1", "--reason", "x", server=away)
     assert done.code == 1
@@ -189,6 +220,17 @@ def test_recipients_are_added_listed_and_removed_with_who_and_why(
     entries = rows_of(store, AuditEntry)
     assert [entry.action for entry in entries] == ["recipient_added", "recipient_removed"]
     assert (entries[0].by, entries[0].reason) == ("ca trực", "đề nghị của sở")
+
+
+def test_those_of_a_unit_that_is_listed_no_longer_can_be_taken_out(
+    folder: Path, store: Engine
+) -> None:
+    with Session(store) as session, session.begin():
+        recipients.add(session, "H99.77", OFFICE, "officer", by="x", now=AS_OF)
+    done = do(folder, "recipients", "remove", "H99.77", OFFICE)
+    assert (done.code, f"{OFFICE} không còn nhận thư của H99.77" in done.out) == (0, True)
+    again = do(folder, "recipients", "remove", "H99.77", OFFICE)
+    assert (again.code, again.err.count("\n")) == (1, 1)
 
 
 @pytest.mark.parametrize("email", ["vanphong", "a b@x.example", "điện@x.example", "a@b@c", "<a@b>"])
@@ -240,12 +282,13 @@ def test_the_doctor_tells_of_mails_that_wait_and_of_those_that_never_arrive(
     linked = url | {"DOISOAT_CONSOLE__PUBLIC_URL": "https://doisoat.example"}
     ((level, message),) = findings(folder, "mails", **linked)
     assert (level, "chưa ai gửi" in message) == ("problem", True)
-    do(folder, "mail", "send", "2", "--reason", "x", server=server)
-    do(folder, "mail", "send", "1", "--reason", "x", server=MailServer(port=1))
+    gone, office = ({"DOISOAT_ALERTS__DEFAULT_TO": each} for each in (GONE, OFFICE))
+    do(folder, "mail", "send", "2", "--reason", "x", server=server, **gone)
+    do(folder, "mail", "send", "1", "--reason", "x", server=MailServer(port=1), **office)
     down, refused = findings(folder, "mails", **linked)
     assert (down[0], "127.0.0.1:1" in down[1]) == ("warning", True)
     assert (refused[0], "1 thư" in refused[1]) == ("warning", True)
-    do(folder, "mail", "send", "1", "--reason", "x", server=server)
+    do(folder, "mail", "send", "1", "--reason", "x", server=server, **office)
     assert [level for level, _ in findings(folder, "mails", **linked)] == ["warning"]
     assert ("note", "liên kết" in findings(folder, "mails", **url)[-1][1]) == ("note", True)
 

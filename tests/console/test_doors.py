@@ -29,6 +29,7 @@ from worker.bootstrap import services
 from worker.console.app import ROUTERS
 from worker.console.asking import Access
 from worker.journey.accounts import add_token
+from worker.journey.addressing import add_recipient
 from worker.journey.entering import who_holds
 
 OWN, OTHER = "H99.01", "H99.02"
@@ -196,7 +197,7 @@ def test_no_page_changes_anything_without_its_token(office: Console) -> None:
 def test_whoever_sees_one_unit_sees_nothing_of_another(office: Console) -> None:
     sign_for(office, "", OWN, OTHER)
     own, other = sample(office, OWN), sample(office, OTHER)
-    secrets = foreign(office)
+    secrets = [*foreign(office), entered_for(office, OTHER)]
     with signed_in(office, Role.VIEWER, "cua-so", [OWN]) as bound:
         for route in GUARDED:
             if access_of(route).is_whole:
@@ -288,6 +289,14 @@ def texts_in(content: bytes) -> Iterator[str]:
     with ZipFile(BytesIO(content)) as found:
         for name in found.namelist():
             yield unescape(found.read(name).decode(errors="replace"))
+
+
+def entered_for(console: Console, unit: str) -> str:
+    """The address of somebody who now gets the mails about a unit."""
+    with services(console.settings) as found:
+        chosen = found.directory.get(unit)
+        assert chosen is not None
+        return add_recipient(found, chosen, "kin@noi-khac.example", "officer", "kiem-thu").email
 
 
 def sign_for(console: Console, *units: str) -> None:

@@ -1,5 +1,7 @@
 """``/mails`` and its API: what lies in the outbox, one mail to read, sending it again."""
 
+import re
+
 from sqlmodel import Session, select
 
 from models.audit import AuditEntry
@@ -12,6 +14,8 @@ from tests.console.people import signed_in
 from tests.places import AS_OF
 from worker.bootstrap import services
 from worker.render.mails import words_of
+
+RIGHT = "van-thu@so.example"
 
 
 def stored(console: Console) -> list[OutboundMail]:
@@ -79,6 +83,39 @@ def test_sending_again_needs_a_reason_and_stands_in_the_audit_trail(office: Cons
         query = select(AuditEntry).where(AuditEntry.action == "mail_sent_again")
         reasons = [each.reason for each in session.exec(query)]
         assert reasons == ["đã sửa địa chỉ", "lần nữa"]
+
+
+def test_a_mail_sent_again_goes_to_the_corrected_address_and_its_page_tells_of_both(
+    office: Console,
+) -> None:
+    row = next(each for each in stored(office) if each.unit == UNIT)
+    (wrong,) = row.to
+    with services(office.settings) as found, Session(found.engine) as session, session.begin():
+        stale = session.get_one(OutboundMail, row.id)
+        stale.state = MailState.REFUSED
+        stale.answers = {wrong: {"state": "refused", "detail": "550 5.1.1"}}
+        session.add(stale)
+    with signed_in(office, Role.ADMIN) as admin:
+        assert "Gửi lần đầu tới" not in admin.get(f"/mails/{row.id}").text
+        assert f"<strong>{wrong}</strong>" in admin.get(f"/mails/{row.id}").text
+        admin.post(f"/units/{UNIT}/recipients", email=RIGHT)
+        assert f"<strong>{RIGHT}</strong>" in admin.get(f"/mails/{row.id}").text
+        done = admin.post(f"/mails/{row.id}/send", reason="đã sửa địa chỉ")
+        page = " ".join(re.sub(r"<[^>]+>", " ", admin.get(done.headers["location"]).text).split())
+        first, again = page.split("Gửi lần đầu tới")[1].split("Gửi lại tới")
+        assert f"{wrong} (bị từ chối: 550 5.1.1; nay không còn là người nhận thư này)" in first
+        assert re.search(rf"{RIGHT} \( 16:00 24/7/2024 ; đang chờ gửi\)", again)
+        told = admin.call("GET", f"/api/v1/mails/{row.id}").json()
+        assert (told["first_to"], told["to"]) == ([wrong], [RIGHT])
+        assert told["recipients"][RIGHT]["again"] == AS_OF.isoformat(timespec="seconds")
+        assert told["recipients"][wrong] == {
+            "state": "refused",
+            "detail": "550 5.1.1",
+            "again": None,
+            "left_out": True,
+        }
+        listed = admin.get("/mails").text
+        assert RIGHT in listed
 
 
 def test_mails_are_not_for_viewers_of_a_unit_and_only_operators_send(office: Console) -> None:

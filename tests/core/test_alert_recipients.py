@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.types import UnitLevel
-from worker.core.alerts.recipients import Recipients
+from worker.core.alerts.recipients import LONGEST_ADDRESS, Recipients, address_in, role_in
 from worker.core.alerts.warnings import reach
 from worker.core.calendar import Calendar
 from worker.core.hours import OFFICE_HOURS
@@ -75,6 +75,46 @@ def test_a_role_nobody_knows_is_told_first() -> None:
     assert replace(EVERYBODY, people=(odd,)).levels("H99.02")[0] == ("hai@h99.example",)
 
 
+def test_an_address_comes_once_within_a_level_too_where_it_stands_first() -> None:
+    again = Recipient("H99.01", "OFFICER@h99.example", "cán bộ")
+    other = Recipient("H99.01", "other@h99.example", "cán bộ")
+    people = replace(EVERYBODY, people=(OFFICER, other, again))
+    assert people.levels("H99.01")[0] == (OFFICER.email, other.email)
+
+
+def test_whoever_is_told_is_told_with_what_they_were_named_for() -> None:
+    (first, second) = EVERYBODY.in_turn("H99.02")
+    assert [each.named for each in first] == [PROVINCE]
+    assert [each.named for each in second] == [None]
+
+
+def test_those_of_an_ended_unit_are_named_for_its_heir_even_where_it_has_its_own() -> None:
+    own = Recipient("H99.02", "hai@h99.example", "officer")
+    merged = replace(EVERYBODY, people=(OFFICER, own), heirs={"H99.01": "H99.02"})
+    assert merged.named_for("H99.02") == [OFFICER, own]
+    assert merged.levels("H99.02")[0] == (own.email,)
+
+
+@pytest.mark.parametrize("typed", ["a@b", " van.phong+1@so.example.vn\n", "x'y@z"])
+def test_an_address_is_taken_without_the_space_around_it(typed: str) -> None:
+    assert address_in(typed) == typed.strip()
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "a", "a@", "@b", "a@b@c", "a b@c", "<a@b>", "a@b;c", 'a"@b', "a@b\0", "điện@x"]
+)
+def test_what_no_server_takes_is_no_address(typed: str) -> None:
+    assert address_in(typed) is None
+    assert address_in("a" * LONGEST_ADDRESS + "@b") is None
+
+
+@pytest.mark.parametrize(
+    ("said", "role"), [("head", "head"), ("Lãnh đạo", "head"), ("VĂN PHÒNG", "office"), ("x", None)]
+)
+def test_a_role_is_known_by_its_name_or_by_a_word_for_it(said: str, role: str | None) -> None:
+    assert role_in(said) == role
+
+
 def at(day: int, hour: int, minute: int = 0) -> datetime:
     """A clock time of July 2024; the 26th is a Friday."""
     return datetime(2024, 7, day, hour, minute, tzinfo=VIETNAM)
@@ -102,3 +142,16 @@ def test_the_reach_ends_in_office_hours_at_least_three_days_ahead(naive: datetim
     assert (local_day(until) - local_day(now)).days >= 3
     assert calendar.is_working_day(local_day(until))
     assert time(7, 30) <= until.astimezone(VIETNAM).time() <= time(17)
+
+
+def test_a_level_is_told_together_with_those_before_it() -> None:
+    assert EVERYBODY.today("H99.01", 0) == (OFFICER.email,)
+    assert EVERYBODY.today("H99.01", 1) == (OFFICER.email, HEAD.email)
+    assert EVERYBODY.today("H99.01", 9) == (OFFICER.email, HEAD.email, "vp@h99.example")
+    assert replace(EVERYBODY, people=(), default_to=()).today("H99.01", 3) == ()
+
+
+def test_of_a_unit_that_ended_those_of_the_one_in_its_place_are_told_today() -> None:
+    heir = Recipient("H99.02", "hai@h99.example", "officer")
+    merged = replace(EVERYBODY, people=(OFFICER, heir), heirs={"H99.01": "H99.02"})
+    assert merged.today("H99.01", 0) == (heir.email,)

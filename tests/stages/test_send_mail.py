@@ -5,8 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from sqlmodel import Session
 
 from models.mail import OutboundMail
 from models.types import MailState
+from tests.mail_post import NOTHING, Post, ids
 from tests.mail_sending import OFFICE, SENDER, postman_to, write_mail
 from tests.mail_server import HANG_UP, MailServer, catching
 from tests.places import AS_OF
@@ -22,59 +22,11 @@ from tests.stores import rows_of
 from worker.db import mails
 from worker.db.engine import open_engine
 from worker.db.outbox import Lease
-from worker.errors import NotFoundError, PermanentError
-from worker.mail.smtp import SmtpPostman
-from worker.stages.send_mail import LEASE, SendMail, send_mail
+from worker.errors import PermanentError
+from worker.stages.send_mail import LEASE, send_mail
 
 ROOT = Path(__file__).parents[2]
-NOTHING = {"sent": 0, "later": 0, "refused": 0, "given_up": 0}
 FULL, GONE = "full@sonoivu.example", "gone@sonoivu.example"
-
-
-@dataclass
-class Post:
-    """A store with mails and who sends them. ``now`` is what the clock shows; tests move it."""
-
-    engine: Engine
-    port: int
-    now: datetime = AS_OF
-    most: int = 100
-    _postmen: list[SmtpPostman] = field(default_factory=list)
-
-    def write(self, *numbers: int, unit: str = "H99.12", to: tuple[str, ...] = (OFFICE,)) -> None:
-        for number in numbers:
-            write_mail(self.engine, self.now, number, unit=unit, to=to)
-
-    def send(self, only: int | None = None) -> dict[str, int]:
-        postman = postman_to(self.port)
-        try:
-            return send_mail(self.task(self.engine, postman, only))
-        finally:
-            postman.close()
-
-    def task(self, engine: Engine, postman: SmtpPostman, only: int | None = None) -> SendMail:
-        return SendMail(
-            engine=engine,
-            postman=postman,
-            owner="here:1",
-            clock=lambda: self.now,
-            most=self.most,
-            only=only,
-        )
-
-    def rows(self) -> list[OutboundMail]:
-        return rows_of(self.engine, OutboundMail)
-
-    def row(self) -> OutboundMail:
-        (found,) = self.rows()
-        return found
-
-    def states(self) -> list[MailState]:
-        return [row.state for row in self.rows()]
-
-    def again(self, mail: int) -> None:
-        with Session(self.engine) as session, session.begin():
-            mails.send_again(session, mail, self.now)
 
 
 @pytest.fixture
@@ -86,10 +38,6 @@ def server() -> Iterator[MailServer]:
 @pytest.fixture
 def post(engine: Engine, server: MailServer) -> Post:
     return Post(engine, server.port)
-
-
-def ids(*numbers: int) -> list[str]:
-    return [f"<{number}@tinhmau.example>" for number in numbers]
 
 
 def test_mails_arrive_once_in_order_and_as_they_were_written(
@@ -288,40 +236,6 @@ def test_two_senders_at_once_send_each_mail_once_and_a_units_mails_in_order(
     for unit in range(3):
         of_unit = [each for each in server.ids if int(each[1:].split("@")[0]) % 3 == unit]
         assert of_unit == ids(*[number for number in range(1, 21) if number % 3 == unit])
-
-
-def test_a_mail_that_was_sent_goes_to_everybody_again_where_somebody_asks(
-    post: Post, server: MailServer
-) -> None:
-    post.write(1, 2)
-    post.send()
-    post.now += timedelta(days=9)
-    post.again(1)
-    assert post.send(only=1) == NOTHING | {"sent": 1}
-    assert server.ids == ids(1, 2, 1)
-
-
-def test_a_mail_that_was_refused_for_one_goes_again_to_just_that_one(
-    post: Post, server: MailServer
-) -> None:
-    server.refusals[GONE] = "550 5.1.1 unknown"
-    post.write(1, to=(GONE, OFFICE))
-    post.send()
-    server.refusals.clear()
-    post.again(1)
-    assert post.send() == NOTHING | {"sent": 1}
-    assert [each.to for each in server.got] == [(OFFICE,), (GONE,)]
-    assert post.row().error is None
-
-
-def test_what_is_being_sent_is_not_sent_again(engine: Engine) -> None:
-    write_mail(engine, AS_OF)
-    with Session(engine) as session, session.begin():
-        mails.claim_next(session, Lease(owner="a:1", lasts=LEASE), AS_OF)
-    with Session(engine) as session, pytest.raises(PermanentError, match="mail_in_hand"):
-        mails.send_again(session, 1, AS_OF)
-    with Session(engine) as session, pytest.raises(NotFoundError, match="mail_unknown"):
-        mails.send_again(session, 99, AS_OF)
 
 
 def test_only_the_mail_asked_for_is_sent(post: Post, server: MailServer) -> None:

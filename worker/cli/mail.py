@@ -113,7 +113,7 @@ def send(
     reason: ReasonOption = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Send one mail now: to those who have not got it, else to everybody again."""
+    """Send one mail now: to those listed today who have not got it, else to all of them again."""
     why = reason_of(reason, required=True)
     with opened(ctx) as services:
         from worker.journey.delivering import let_go
@@ -143,9 +143,10 @@ def _tried(services: "Services", mail: int) -> dict[str, Any]:
 
 def _tell(item: dict[str, Any], *, has_server: bool) -> None:
     from worker.i18n import text
+    from worker.render.mails import lately_asked
 
     if item["state"] == MailState.SENT:
-        print_out(text("mails.sent_now", id=item["id"], to=", ".join(item["to"])))
+        print_out(text("mails.sent_now", id=item["id"], to=", ".join(lately_asked(item))))
     if item["error"]:
         print_out(item["error"])
     elif not has_server:

@@ -1,6 +1,5 @@
 """``doisoat recipients``: who gets the mails about a unit, entered and taken out again."""
 
-import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,17 +10,10 @@ from worker.cli.output import listing, print_json, show
 from worker.cli.stored import opened
 from worker.cli.usage import WrongUsage
 from worker.cli.who import whoever
-from worker.errors import PermanentError
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from sqlmodel import Session
-
     from worker.bootstrap import Services
 
-_ADDRESS = re.compile(r"[!-~]+@[!-~]+")
-_ODD = re.compile(r"[<>,;\"\\]|@.*@")
 _FIRST_ROLE = "officer"
 
 UnitArgument = Annotated[str, typer.Argument(metavar="UNIT", help="cli.option.unit_meant")]
@@ -74,19 +66,12 @@ def add(
     """Let somebody get the mails about a unit from now on."""
     address, known = _address(email), _role(role)
     with opened(ctx) as services:
-        from sqlmodel import Session
-
-        from worker.db import recipients
         from worker.i18n import text
+        from worker.journey.addressing import add_recipient
         from worker.render.mails import entered_item, role_shown
 
-        chosen, now, who = unit_of(services.directory, unit), services.clock(), by or whoever(ctx)
-        _refuse_if_in_folder(services, chosen.code, address, "recipient_listed")
-        with Session(services.engine) as session, session.begin():
-            row = recipients.add(session, chosen.code, address, known, by=who, now=now)
-            item = entered_item(row)
-            told = {"email": address, "role": known}
-            _keep(session, "recipient_added", chosen.code, (who, reason, now), told)
+        chosen, who = unit_of(services.directory, unit), by or whoever(ctx)
+        item = entered_item(add_recipient(services, chosen, address, known, who, reason))
     if as_json:
         print_json(item)
     else:
@@ -105,60 +90,34 @@ def remove(
 ) -> int:
     """Let somebody get no more mails about a unit."""
     with opened(ctx) as services:
-        from sqlmodel import Session
-
-        from worker.db import recipients
         from worker.i18n import text
+        from worker.journey.addressing import is_unlisted, remove_recipient
         from worker.render.mails import entered_item
 
-        chosen, now, who = unit_of(services.directory, unit), services.clock(), by or whoever(ctx)
-        _refuse_if_in_folder(services, chosen.code, email, "recipient_in_folder")
-        with Session(services.engine) as session, session.begin():
-            item = entered_item(recipients.remove(session, chosen.code, email))
-            told = {"email": item["email"], "role": item["role"]}
-            _keep(session, "recipient_removed", chosen.code, (who, reason, now), told)
+        found = None if is_unlisted(services, unit) else unit_of(services.directory, unit)
+        code, who = found.code if found else unit, by or whoever(ctx)
+        item = entered_item(remove_recipient(services, code, email, who, reason))
     if as_json:
         print_json(item)
     else:
-        show(text("mails.removed", email=item["email"], unit=chosen.name))
+        show(text("mails.removed", email=item["email"], unit=found.name if found else unit))
     return 0
 
 
-def _keep(
-    session: "Session",
-    action: str,
-    unit: str,
-    done: "tuple[str, str | None, datetime]",
-    told: dict[str, str],
-) -> None:
-    """Keep in the audit trail by whom, why and when who gets mails was changed."""
-    from worker.db.audit import note
-
-    by, reason, now = done
-    note(session, by=by, action=action, subject=f"unit {unit}", now=now, reason=reason, **told)
-
-
-def _refuse_if_in_folder(services: "Services", unit: str, email: str, key: str) -> None:
-    """The province's own list is changed in its file."""
-    for each in services.province.recipients:
-        if each.unit == unit and each.email.lower() == email.lower():
-            raise PermanentError(key, email=each.email, unit=unit, role=each.role)
-
-
 def _address(text: str) -> str:
-    address = text.strip()
-    if _ADDRESS.fullmatch(address) is None or _ODD.search(address):
+    from worker.core.alerts.recipients import address_in
+
+    address = address_in(text)
+    if address is None:
         raise WrongUsage("usage.bad_mail", value=text)
     return address
 
 
 def _role(text: str) -> str:
-    """A role by its name or by a word people use for it."""
-    from worker.core.alerts.recipients import ROLES
-    from worker.core.names import name_key
+    from worker.core.alerts.recipients import ROLES, role_in
 
-    for role, words in ROLES.items():
-        if name_key(text) in map(name_key, words):
-            return role
-    allowed = ", ".join(ROLES)
-    raise WrongUsage("usage.not_one_of", name="--role", value=text, allowed=allowed)
+    role = role_in(text)
+    if role is None:
+        allowed = ", ".join(ROLES)
+        raise WrongUsage("usage.not_one_of", name="--role", value=text, allowed=allowed)
+    return role

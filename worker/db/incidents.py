@@ -1,5 +1,6 @@
 """Incidents in the store: which there are, what became of them, what people did about them."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -115,6 +116,23 @@ def note_told(session: Session, told: Iterable[IncidentView], reason: str, now: 
         note(session, row, IncidentStepKind.NOTIFIED, now, text=reason)
         if escalated:
             note(session, row, IncidentStepKind.ESCALATED, now)
+
+
+def level_told(session: Session, numbers: Collection[int], at: datetime) -> int:
+    """The level that a mail about incidents was meant for, as their history tells it.
+
+    The highest that one of them had reached at ``at``, when it was written; 0 of one about none.
+    """
+    query = select(IncidentStep).where(
+        col(IncidentStep.incident_id).in_(numbers), col(IncidentStep.at) <= at
+    )
+    levels: Counter[int] = Counter()
+    for step in session.exec(query.order_by(col(IncidentStep.id))):
+        if step.what is IncidentStepKind.REOPENED:
+            levels[step.incident_id] = 0
+        elif step.what is IncidentStepKind.ESCALATED:
+            levels[step.incident_id] += 1
+    return max(levels.values(), default=0)
 
 
 def note(

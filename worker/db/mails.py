@@ -1,6 +1,6 @@
 """The mails: written with what they tell of, kept until a mail server has taken them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,17 +10,22 @@ from sqlmodel import Session, col, exists, func, or_, select, update
 
 from models.mail import OutboundMail
 from models.types import MailState
+from worker.core.alerts import addressees
+from worker.core.alerts.addressees import LATER, REFUSED, TAKEN
+from worker.core.alerts.recipients import Recipients
 from worker.core.outbox import expiry, next_try
+from worker.db import incidents
 from worker.db.outbox import Lease
 from worker.db.sources import identity
 from worker.errors import DoisoatError, NotFoundError, PermanentError
 from worker.ports import Handed, OutgoingMail
 
 _FREE: dict[str, Any] = {"claimed_by": None, "claimed_until": None}
-_TAKEN, _REFUSED, _LATER = "taken", "refused", "later"
-_DONE = (_TAKEN, _REFUSED)
 # Others may be quicker; whoever loses so often finds the next one in the next round.
 _MOST_RACES = 5
+
+# A whole message, with these addresses in the place of those it was written to.
+Readdress = Callable[[bytes, Sequence[str]], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +92,15 @@ def _unclaimed(now: datetime) -> Any:
 
 
 def _held(row: OutboundMail) -> Held:
-    left = [each for each in row.to if _answer(row, each) not in _DONE]
+    left = tuple(addressees.still_to_get(row.to, row.answers))
     return Held(
         id=identity(row.id),
-        mail=OutgoingMail(to=tuple(left), content=row.content),
+        mail=OutgoingMail(to=left, content=row.content),
         answers=row.answers,
         attempts=row.attempts + 1,
         expires_at=row.expires_at or expiry(row.created_at),
         fence=row.fence + 1,
     )
-
-
-def _answer(row: OutboundMail, address: str) -> str | None:
-    state: str | None = row.answers.get(address, {}).get("state")
-    return state
 
 
 def mark_handed(session: Session, held: Held, handed: Handed, now: datetime) -> MailState | None:
@@ -109,40 +109,42 @@ def mark_handed(session: Session, held: Held, handed: Handed, now: datetime) -> 
     It is sent once somebody has it and nobody else can still get it. None where another process
     has taken it up since.
     """
-    answers = {**held.answers, **_told(handed)}
+    told = {each: held.answers.get(each, {}) | said for each, said in _told(handed).items()}
+    answers = {**held.answers, **told}
+    counted = [said for each, said in answers.items() if not addressees.is_left_out(answers, each)]
     again = next_try(held.attempts, held.expires_at, now) if handed.later else None
-    state = _state(answers, again)
+    state = _state(counted, again)
     values = {
         "state": state,
         "sent_at": now if state is MailState.SENT else None,
         "next_try_at": again or now,
         "answers": answers,
-        "error": _error(answers, state),
+        "error": _error(counted, state),
     }
     return state if _write(session, held.id, held.fence, _FREE | values) else None
 
 
 def _told(handed: Handed) -> dict[str, Any]:
-    told = {address: {"state": _TAKEN, "detail": ""} for address in handed.taken}
-    told |= {each: {"state": _REFUSED, "detail": why} for each, why in handed.refused.items()}
-    told |= {each: {"state": _LATER, "detail": why} for each, why in handed.later.items()}
+    told = {address: {"state": TAKEN, "detail": ""} for address in handed.taken}
+    told |= {each: {"state": REFUSED, "detail": why} for each, why in handed.refused.items()}
+    told |= {each: {"state": LATER, "detail": why} for each, why in handed.later.items()}
     return told
 
 
-def _state(answers: Mapping[str, Any], again: datetime | None) -> MailState:
-    states = {answer["state"] for answer in answers.values()}
+def _state(answers: Sequence[Mapping[str, Any]], again: datetime | None) -> MailState:
+    states = {answer["state"] for answer in answers}
     if again is not None:
         return MailState.WAITING
-    if _TAKEN in states:
+    if TAKEN in states:
         return MailState.SENT
-    return MailState.GIVEN_UP if _LATER in states else MailState.REFUSED
+    return MailState.GIVEN_UP if LATER in states else MailState.REFUSED
 
 
-def _error(answers: Mapping[str, Any], state: MailState) -> dict[str, Any] | None:
+def _error(answers: Sequence[Mapping[str, Any]], state: MailState) -> dict[str, Any] | None:
     """What keeps some from getting it: what can't be mended by waiting first."""
     over = "mail_put_off" if state is MailState.WAITING else "mail_given_up"
-    for answered, key in ((_REFUSED, "mail_refused"), (_LATER, over)):
-        why = [answer["detail"] for answer in answers.values() if answer["state"] == answered]
+    for answered, key in ((REFUSED, "mail_refused"), (LATER, over)):
+        why = [answer["detail"] for answer in answers if answer["state"] == answered]
         if why:
             counts = {"left": len(why), "total": len(answers)}
             return {"key": key, "values": {**counts, "detail": why[0]}}
@@ -171,27 +173,36 @@ def put_off(session: Session, held: Held, error: DoisoatError, now: datetime) ->
     return state
 
 
-def send_again(session: Session, mail: int, now: datetime) -> OutboundMail:
-    """Let a mail go once more, at once: to those who have not got it, else to everybody again.
+def listed_today(session: Session, row: OutboundMail, people: Recipients) -> tuple[str, ...]:
+    """Who is to be told today of a mail's unit, at the levels it was meant for."""
+    level = incidents.level_told(session, row.incidents, row.created_at)
+    return people.today(row.unit, level)
 
-    It keeps its Message-ID, so mail programs may show it to those who have it only once.
+
+def send_again(
+    session: Session, mail: int, people: Recipients, readdress: Readdress, now: datetime
+) -> OutboundMail:
+    """Let a mail go once more, at once, to those ``listed_today`` who have not got it.
+
+    Where it reached all of these, it goes to all of them again. It keeps its Message-ID, so mail
+    programs may show it to those who have it only once.
 
     Raises:
         NotFoundError: there is no such mail.
-        PermanentError: it is being sent just now.
+        PermanentError: nobody is to be told today, or it is being sent just now.
     """
     row = find(session, mail)
-    if row.state is MailState.SENT and all(_answer(row, each) == _TAKEN for each in row.to):
-        answers = {}
-    else:
-        answers = {name: said for name, said in row.answers.items() if said["state"] == _TAKEN}
+    listed = listed_today(session, row, people)
+    if not listed:
+        raise PermanentError("mail_for_nobody", mail=mail)
     life = {
         "state": MailState.WAITING,
         "attempts": 0,
         "next_try_at": now,
         "expires_at": expiry(now),
         "sent_at": None,
-        "answers": answers,
+        "answers": addressees.sent_again(row.to, row.answers, listed, now),
+        "content": readdress(row.content, listed),
         "error": None,
         "fence": row.fence + 1,
     }

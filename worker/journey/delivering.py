@@ -5,11 +5,14 @@ from sqlmodel import Session
 from models.mail import OutboundMail
 from models.types import Channel
 from worker.bootstrap import Services, mail_server, webhook_senders
+from worker.core.alerts.addressees import asked_again, who_got_it
 from worker.core.privacy import scrub
 from worker.db import mails
 from worker.db.audit import note
 from worker.errors import PermanentError
+from worker.journey.alerting import people_of
 from worker.log import logger
+from worker.render.mail import readdressed
 from worker.stages.deliver import Deliver, deliver
 from worker.stages.send_mail import SendMail, send_mail
 
@@ -50,19 +53,31 @@ def send_mail_now(services: Services, only: int | None = None) -> dict[str, int]
     return counts
 
 
-def let_go(services: Services, mail: int, by: str, reason: str) -> OutboundMail:
-    """Let a mail go once more: to those who have not got it, else to everybody again.
+def asked_next(services: Services, mail: int) -> list[str]:
+    """To whom a mail would go if it were let go now; nobody where nobody is to be told today.
 
     Raises:
         NotFoundError: there is no such mail.
-        PermanentError: nobody says why, or it is being sent just now.
+    """
+    with Session(services.engine) as session:
+        row = mails.find(session, mail)
+        listed = mails.listed_today(session, row, people_of(services, session))
+        return asked_again(listed, who_got_it(row.answers))
+
+
+def let_go(services: Services, mail: int, by: str, reason: str) -> OutboundMail:
+    """Let a mail go once more: to those listed today who have not got it, else to all of them.
+
+    Raises:
+        NotFoundError: there is no such mail.
+        PermanentError: nobody says why, nobody is to be told today, or it is being sent just now.
     """
     why = scrub(reason, _LONGEST_WORDS).strip()
     if not why:
         raise PermanentError("reason_wanted")
     now, subject = services.clock(), f"mail {mail}"
     with Session(services.engine, expire_on_commit=False) as session, session.begin():
-        row = mails.send_again(session, mail, now)
+        row = mails.send_again(session, mail, people_of(services, session), readdressed, now)
         note(session, by=by, action="mail_sent_again", subject=subject, now=now, reason=why)
     logger().info("mail_sent_again", mail=mail)
     return row

@@ -1,6 +1,7 @@
 """Mails and those who get them: as items of a list, as tables, and one mail to read."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from email import message_from_bytes
 from email.policy import default
 from typing import Any
@@ -10,6 +11,7 @@ from rich.text import Text
 
 from models.mail import OutboundMail
 from models.mail import Recipient as EnteredRecipient
+from worker.core.alerts.addressees import everybody, of_now
 from worker.core.alerts.recipients import ROLES
 from worker.core.reference import Recipient
 from worker.errors import DoisoatError
@@ -27,13 +29,16 @@ _STYLES = {"waiting": "yellow", "sent": "green", "refused": "bold red", "given_u
 def mail_item(row: OutboundMail) -> Item:
     """A mail as ``mail --json`` shows it; its error is a sentence.
 
-    ``unit`` None is the whole province. ``recipients``: what the server said last, by address.
+    ``unit`` None is the whole province. ``first_to`` are those it was written for, ``to`` those it
+    is for now. ``recipients``: what the server said last, by address; ``again`` is when it was
+    sent again to that one last, ``left_out`` says that it was no longer to be told then.
     """
     error = DoisoatError(row.error["key"], **row.error["values"]) if row.error else None
     waiting = row.state.value == "waiting"
     return {
         "id": row.id,
-        "to": row.to,
+        "to": of_now(row.to, row.answers),
+        "first_to": row.to,
         "subject": row.subject,
         "state": row.state.value,
         "incidents": row.incidents,
@@ -44,10 +49,28 @@ def mail_item(row: OutboundMail) -> Item:
         "attempts": row.attempts,
         "next_try_at": row.next_try_at if waiting else None,
         "error": sentence(error) if error else None,
-        "recipients": row.answers,
+        "recipients": {each: _answer(said) for each, said in row.answers.items()},
         "message_id": row.message_id,
         "thread": row.thread,
     }
+
+
+def _answer(said: Mapping[str, Any]) -> Item:
+    again = said.get("again")
+    return {
+        "state": said["state"],
+        "detail": said["detail"],
+        "again": datetime.fromisoformat(again) if again else None,
+        "left_out": said.get("left_out", False),
+    }
+
+
+def lately_asked(item: Item) -> list[str]:
+    """To whom a mail went as it was sent again last."""
+    said = item["recipients"]
+    asked = {each: said[each]["again"] for each in item["to"] if each in said}
+    last = max(filter(None, asked.values()), default=None)
+    return [each for each, at in asked.items() if at is not None and at == last]
 
 
 def words_of(row: OutboundMail) -> str:
@@ -86,7 +109,7 @@ def mail_shown(item: Item, words: str) -> list[RenderableType]:
     state = text(f"mails.state.{item['state']}")
     lines = [text("mails.one", id=item["id"], subject=item["subject"])]
     lines += [text("mails.one_state", state=state, at=_time(item) or instant(item["created_at"]))]
-    lines += [_to_whom(item, address) for address in item["to"]]
+    lines += [_to_whom(item, each) for each in everybody(item["first_to"], item["recipients"])]
     if item["error"]:
         lines.append(item["error"])
     return [*map(Text, lines), "", Text(words)]
@@ -96,7 +119,12 @@ def _to_whom(item: Item, address: str) -> str:
     said = item["recipients"].get(address)
     if said is None:
         return text("mails.to", to=address)
-    return text(f"mails.to_{said['state']}", to=address, detail=fault_in_words(said["detail"]))
+    answer = text(f"mails.to_{said['state']}", to=address, detail=fault_in_words(said["detail"]))
+    if said["left_out"]:
+        return text("mails.to_left_out", answer=answer)
+    if said["again"] is not None:
+        return text("mails.to_again", answer=answer, at=instant(said["again"]))
+    return answer
 
 
 def _time(item: Item) -> str:

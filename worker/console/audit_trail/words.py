@@ -9,6 +9,7 @@ from models.roles import Role
 from worker.i18n import has_text, text
 from worker.i18n.catalogue import LANGUAGES, catalogue
 from worker.i18n.numbers import instant
+from worker.render.mails import role_shown
 
 _AREA = "pages.audit"
 
@@ -55,8 +56,8 @@ def _details(detail: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _value(name: str, value: object) -> str:
-    if name == "role" and value in tuple(Role):
-        return text(f"pages.role.{value}")
+    if name == "role" and isinstance(value, str):
+        return text(f"pages.role.{value}") if value in tuple(Role) else role_shown(value)
     match value:
         case bool():
             return text(f"{_AREA}.{'yes' if value else 'no'}")

@@ -132,6 +132,7 @@ ERRORS: Final[Mapping[str, tuple[str, ...]]] = {
         "mail_refused",
         "mail_given_up",
         "mail_in_hand",
+        "mail_for_nobody",
     ),
     "webhook": ("webhook_not_taken", "webhook_gone", "message_sent"),
     "statement": (

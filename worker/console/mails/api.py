@@ -43,5 +43,5 @@ def mail_get(who: SeesAll, services: Joint, number: Number) -> LetterTold:  # no
 
 @api.post("/{number}/send")
 def mail_send(who: Operates, services: Joint, number: Number, asked: SendAgain) -> LetterTold:
-    """Let a mail go once more: to those who have not got it, else to everybody again."""
+    """Let a mail go once more: to those listed today who have not got it, else to all of them."""
     return letter_in(let_go(services, number, who.name, asked.reason))

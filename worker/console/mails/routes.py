@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
+from models.roles import Role
 from models.types import MailState
 from worker.bootstrap import Services
 from worker.console.asking import Joint, Operates, SeesAll
@@ -17,7 +18,7 @@ from worker.console.showing import go_to, show
 from worker.core.access import Who
 from worker.errors import NotFoundError, PermanentError
 from worker.i18n import text
-from worker.journey.delivering import let_go
+from worker.journey.delivering import asked_next, let_go
 from worker.journey.handling import LONGEST_WORDS
 
 router = APIRouter(include_in_schema=False)
@@ -100,6 +101,7 @@ def _page(
         status=_REFUSED if fault else 200,
         mail=letter_of(services, number),
         names={each.code: each.name for each in services.directory.units},
+        asked_next=asked_next(services, number) if who.may(Role.OPERATOR) else (),
         fault=fault,
         typed=typed,
         most=LONGEST_WORDS,

@@ -17,17 +17,29 @@ from worker.render.mails import mail_item, words_of
 
 
 class AnswerTold(Told):
-    """What the mail server said last of an address: ``taken``, ``refused`` or ``later``."""
+    """What the mail server said last of an address: ``taken``, ``refused`` or ``later``.
+
+    ``state`` is ``waiting`` of one it was not asked about yet since the mail was sent again.
+    ``again`` is when it was sent again to the address last; ``left_out`` says that the address was
+    no longer to be told when the mail was sent again, ``unsent`` that it was never sent there.
+    """
 
     state: str
     detail: str
+    again: Moment | None
+    left_out: bool
 
 
 class MailTold(Told):
-    """A mail; ``unit`` is null for the whole province, ``recipients`` are the server's answers."""
+    """A mail; ``unit`` is null for the whole province, ``recipients`` are the server's answers.
+
+    ``first_to`` are those it was written for, ``to`` those it is for now: the same until it is sent
+    again, then those listed that day.
+    """
 
     id: int
     to: Sequence[str]
+    first_to: Sequence[str]
     subject: str
     state: MailState
     incidents: Sequence[int]
@@ -42,10 +54,19 @@ class MailTold(Told):
     message_id: str
     thread: str
 
-    def answer(self, address: str) -> tuple[str, str]:
-        """What became of one address, and the server's words."""
+    @property
+    def again(self) -> Mapping[str, Moment]:
+        """To whom the mail was sent again, and when last."""
+        return {each: said.again for each, said in self.recipients.items() if said.again}
+
+    def became(self, address: str) -> str:
+        """What became of one address, in words; empty where nothing is known yet."""
         said = self.recipients.get(address)
-        return ("", "") if said is None else (said.state, fault_in_words(said.detail))
+        if said is None:
+            return ""
+        detail = fault_in_words(said.detail)
+        answer = text(f"pages.mails.answer.{said.state}") + (f": {detail}" if detail else "")
+        return text("pages.mails.left_out", answer=answer) if said.left_out else answer
 
 
 class LetterTold(MailTold):

@@ -1,16 +1,13 @@
 """``/units``: the table of units, the page of one, and notes about it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from sqlmodel import Session
 from starlette.responses import Response
 
-from models.roles import Role
 from models.types import UnitLevel
-from worker.bootstrap import Services
 from worker.console.asking import Joint, Operates, Viewer, require_unit
 from worker.console.download import Kind, download
 from worker.console.listing import Part, part_of
@@ -18,34 +15,19 @@ from worker.console.reckoned import asked_period, known_periods, month_of, recko
 from worker.console.scope import only_unit
 from worker.console.sentences import sentence
 from worker.console.showing import go_to, show
-from worker.console.units.pictures import course_picture
+from worker.console.units.page import Refused, unit_page
 from worker.console.units.sheet import cells, headings
-from worker.console.units.shown import note_told, unit_shown
 from worker.console.units.standing import COLUMNS, chosen, ordered, standings, told_basis, totals_of
-from worker.console.units.told import Standing, UnitTold
-from worker.core.access import Who
+from worker.console.units.told import Standing
 from worker.core.times import local_day
-from worker.core.units import Unit
-from worker.db import notes, open_incidents
+from worker.db import open_incidents
 from worker.errors import PermanentError
 from worker.i18n import text
 from worker.journey.noting import LONGEST_NOTE, about_unit, add_note
-from worker.render.bridge_lines import bridge_lines
 
 router = APIRouter(include_in_schema=False)
 
-NOTES_SHOWN = 20
-_REFUSED = 422
-
 Words = Annotated[str, Form(alias="text", max_length=8 * LONGEST_NOTE)]
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A note that was not kept: why, and what had been written."""
-
-    fault: str
-    words: str
 
 
 @router.get("/units")
@@ -103,7 +85,7 @@ def _rows(seen: Sequence[Standing], asked: Part) -> list[Standing]:
 @router.get("/units/{code}")
 def unit(request: Request, who: Viewer, services: Joint, code: str) -> Response:
     """One unit."""
-    return _unit_page(request, who, services, require_unit(who, services, code))
+    return unit_page(request, who, services, require_unit(who, services, code))
 
 
 @router.post("/units/{code}/notes")
@@ -115,62 +97,5 @@ def write_note(
     try:
         add_note(services, about_unit(found.code), words, who.name)
     except PermanentError as error:
-        return _unit_page(request, who, services, found, Refused(sentence(error), words))
+        return unit_page(request, who, services, found, Refused(sentence(error), words))
     return go_to(f"/units/{found.code}", "note_added")
-
-
-def _unit_page(
-    request: Request,
-    who: Who,
-    services: Services,
-    found: Unit,
-    refused: Refused | None = None,
-) -> Response:
-    said = request.query_params.get("period", "")
-    period = asked_period(said)
-    with Session(services.engine) as session:
-        told = unit_shown(services, session, who, found, period)
-        if told is not None and told[1].unit.code != found.code:
-            month = month_of(said)
-            asked = {"period": month} if month else {}
-            return go_to(f"/units/{told[1].unit.code}", "unit_merged", **asked)
-        total, written = notes.of_subject(session, about_unit(found.code), limit=NOTES_SHOWN)
-        return show(
-            request,
-            who,
-            "units/unit",
-            status=_REFUSED if refused else 200,
-            unit=found,
-            parent=_parent(services, who, found),
-            is_listed=only_unit(services, who) is None,
-            may_write=who.may(Role.OPERATOR),
-            predecessors=_predecessors(services, told[1]) if told else (),
-            periods=known_periods(services, session),
-            period=period,
-            notes=[note_told(each) for each in written],
-            notes_total=total,
-            refused=refused,
-            longest=LONGEST_NOTE,
-            **(_pictures(*told) if told else {"told": None, "known": None}),
-        )
-
-
-def _pictures(known: Any, told: UnitTold) -> dict[str, Any]:
-    return {
-        "known": known,
-        "told": told,
-        "lines": bridge_lines(told.statement),
-        "picture": course_picture(told.course),
-    }
-
-
-def _predecessors(services: Services, told: UnitTold) -> list[str]:
-    found = map(services.directory.get, told.unit.predecessors)
-    return [each.name for each in found if each is not None]
-
-
-def _parent(services: Services, who: Who, found: Unit) -> Unit | None:
-    above = services.directory.get(found.parent) if found.parent else None
-    return (
-        above if above is not None and above.parent is not None and who.sees(above.code) else None
-    )

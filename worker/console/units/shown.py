@@ -10,13 +10,13 @@ from models.types import Cause, CountView, Period
 from worker.bootstrap import Services
 from worker.console.reckoned import Reckoned, reckoned
 from worker.console.units.incidents_told import open_incidents
+from worker.console.units.recipients_told import Register
 from worker.console.units.standing import basis_of, standings
 from worker.console.units.told import (
     CauseTold,
     LateSoon,
     NoteTold,
     PointTold,
-    RecipientTold,
     UnitTold,
 )
 from worker.core.access import Who
@@ -29,7 +29,6 @@ from worker.db.comparisons import Course, Point
 from worker.db.sources import identity
 from worker.errors import NotFoundError
 from worker.i18n import text
-from worker.journey.alerting import people_of
 
 MOST_LATE_SOON = 20
 _MOST_INCIDENTS = 10
@@ -63,7 +62,7 @@ def unit_shown(
         course=[point_told(each) for each in course.points],
         day_before=before_told(course),
         incidents=incidents,
-        recipients=_recipients(services, session, code),
+        recipients=Register.read(services, session, who).of(code),
         **_late_soon(services, session, known, code),
     )
     return known, told
@@ -129,12 +128,3 @@ def _late_soon(services: Services, session: Session, known: Reckoned, code: str)
         for each in found[:MOST_LATE_SOON]
     ]
     return {"late_soon_until": until, "late_soon_total": len(found), "late_soon": items}
-
-
-def _recipients(services: Services, session: Session, code: str) -> list[RecipientTold]:
-    levels = people_of(services, session).levels(code)
-    return [
-        RecipientTold(email=email, level=place)
-        for place, emails in enumerate(levels, start=1)
-        for email in emails
-    ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -164,10 +164,26 @@ class LateSoon(Told):
 
 
 class RecipientTold(Told):
-    """Who is told first (``level`` 1), and who where nobody acts."""
+    """Who gets the mails about a unit: first those of ``level`` 1, the next where nobody acts.
+
+    ``level`` is None of somebody who is named for a unit that ended and gets no mails, as the one
+    in its place has people of its own. ``own`` is false where others stand in: those of a unit
+    above, or of the settings. ``unit`` is the one they are named for, None where it is not for the
+    account to see; ``role`` is None of those of the settings. ``from`` is ``folder`` where the
+    province's ``recipients.csv`` names them, ``store`` where somebody entered them.
+    """
+
+    model_config = ConfigDict(frozen=True, validate_by_name=True, serialize_by_alias=True)
 
     email: str
-    level: int
+    level: int | None
+    own: bool
+    role: str | None
+    unit: str | None
+    unit_name: str | None
+    origin: Literal["folder", "store", "settings"] = Field(alias="from")
+    added_by: str | None
+    added_at: Moment | None
 
 
 class NoteTold(Told):

@@ -9,7 +9,7 @@ from models.types import IncidentState, MailReason
 from worker.core.alerts.incidents import IncidentView
 from worker.core.alerts.measures import Change, change
 from worker.core.alerts.policy import Policy
-from worker.core.alerts.recipients import Levels
+from worker.core.alerts.recipients import Levels, told_at
 from worker.core.calendar import Calendar
 from worker.core.times import local_day
 
@@ -100,7 +100,7 @@ def _notice(
     return Notice(
         unit=unit,
         reason=MailReason.DIGEST if digest else min(reasons, key=_ORDER.index),
-        to=tuple(address for group in levels[: level + 1] for address in group),
+        to=told_at(levels, level),
         incidents=included,
         told=told,
     )

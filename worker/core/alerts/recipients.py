@@ -1,6 +1,7 @@
 """Who is told of a unit: its officer first, then those above, where nobody acts."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from models.types import UnitLevel
@@ -18,12 +19,43 @@ ROLES: Mapping[str, Sequence[str]] = {
 _ORDER = {name_key(word): place for place, words in enumerate(ROLES.values()) for word in words}
 _MOST_PARENTS = 10
 
+# As long as a mail server takes one (RFC 5321, section 4.5.3.1.3).
+LONGEST_ADDRESS = 254
+_ADDRESS = re.compile(r"[!-~]+@[!-~]+")
+_ODD = re.compile(r"[<>,;\"\\]|@.*@")
+
 Levels = tuple[tuple[str, ...], ...]
+
+
+def address_in(text: str) -> str | None:
+    """The mail address that somebody typed; None where it is none that can be written to."""
+    address = text.strip()
+    is_one = _ADDRESS.fullmatch(address) is not None and _ODD.search(address) is None
+    return address if is_one and len(address) <= LONGEST_ADDRESS else None
+
+
+def role_in(text: str) -> str | None:
+    """A role by its name or by a word people use for it; None where it is none of ours."""
+    key = name_key(text)
+    return next((role for role, words in ROLES.items() if key in map(name_key, words)), None)
 
 
 def place_of(role: str) -> int:
     """Where a role stands in the escalation; one nobody knows is told first."""
     return _ORDER.get(name_key(role), 0)
+
+
+def told_at(levels: Levels, level: int) -> tuple[str, ...]:
+    """The addresses told at a level, 0 being the first: its own, and those of the levels before."""
+    return tuple(address for group in levels[: level + 1] for address in group)
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """An address that is told; ``named`` says for which unit, None: by the settings alone."""
+
+    email: str
+    named: Recipient | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,17 +68,33 @@ class Recipients:
     default_to: Sequence[str] = ()
 
     def levels(self, unit: str) -> Levels:
-        """The addresses told of a unit, those of the first level first.
+        """The addresses told of a unit, those of the first level first."""
+        return tuple(tuple(each.email for each in level) for level in self.in_turn(unit))
+
+    def in_turn(self, unit: str) -> tuple[tuple[Addressee, ...], ...]:
+        """Who is told of a unit, those of the first level first.
 
         The unit's own people, else those of the unit it belongs to, and so on; ``default_to`` where
         nobody is named, and after everybody else where nobody acts. An address comes once.
         """
         own = next(filter(None, map(self._people_of, self._line(unit))), [])
         named = [
-            [each.email for each in own if place_of(each.role) == place]
+            [Addressee(each.email, each) for each in own if place_of(each.role) == place]
             for place in range(len(ROLES))
         ]
-        return _once([*named, self.default_to])
+        return _once([*named, map(Addressee, self.default_to)])
+
+    def today(self, unit: str, level: int) -> tuple[str, ...]:
+        """Who is told of a unit at a level; of one that ended, those of the unit in its place."""
+        return told_at(self.levels(self.heirs.get(unit, unit)), level)
+
+    def named_for(self, unit: str) -> list[Recipient]:
+        """Everybody named for a unit, or for one it stands for, whether they are told or not."""
+        return [each for each in self.people if self.is_for(each, unit)]
+
+    def is_for(self, named: Recipient, unit: str) -> bool:
+        """Whether somebody is named for a unit, or for one it stands for."""
+        return unit in (named.unit, self.heirs.get(named.unit))
 
     def has_somebody(self, unit: str) -> bool:
         """Whether anybody at all is told of a unit."""
@@ -70,12 +118,16 @@ class Recipients:
         return own or [each for each in self.people if self.heirs.get(each.unit) == unit]
 
 
-def _once(levels: Iterable[Iterable[str]]) -> Levels:
+def _once(levels: Iterable[Iterable[Addressee]]) -> tuple[tuple[Addressee, ...], ...]:
     seen: set[str] = set()
-    found = []
-    for level in levels:
-        fresh = [each for each in dict.fromkeys(level) if each.casefold() not in seen]
-        seen |= {each.casefold() for each in fresh}
-        if fresh:
-            found.append(tuple(fresh))
-    return tuple(found)
+    found = [tuple(_fresh(level, seen)) for level in levels]
+    return tuple(filter(None, found))
+
+
+def _fresh(level: Iterable[Addressee], seen: set[str]) -> Iterator[Addressee]:
+    """Those not seen before, which ``seen`` then holds too."""
+    for each in level:
+        key = each.email.casefold()
+        if key not in seen:
+            seen.add(key)
+            yield each
