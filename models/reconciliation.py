@@ -1,10 +1,11 @@
 """Reconciliations and what they found."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Column, Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlalchemy import JSON, Column, Index, UniqueConstraint, func, inspect
+from sqlalchemy.orm import column_property
+from sqlmodel import Field, SQLModel, col, select
 
 from models.columns import BigKey, Instant, member_of
 from models.types import (
@@ -91,7 +92,15 @@ class Discrepancy(SQLModel, table=True):
 
     ``acknowledged_by`` has taken it on, with a ``note``, until it closes: one that reopens is
     nobody's again, and the audit trail tells whose it was.
+
+    ``reconciliation_id`` is the last complete reconciliation that found it, ``last_seen_at`` the
+    as-of of that one. Nearly all that are open are found each time, so it is kept once for all of
+    them in PairLook: only of those that the pair's last one did not find does ``seen_by`` tell
+    which did, and ``seen_until`` when.
     """
+
+    last_seen_at: ClassVar[datetime]
+    reconciliation_id: ClassVar[int]
 
     __table_args__ = (
         UniqueConstraint("dossier_id", "province_source_id", "portal_source_id", "kind"),
@@ -132,12 +141,37 @@ class Discrepancy(SQLModel, table=True):
     flags: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     state: DiscrepancyState = Field(index=True, sa_type=member_of(DiscrepancyState))
     opened_at: datetime = Field(sa_type=Instant)
-    last_seen_at: datetime = Field(sa_type=Instant)
+    seen_until: datetime | None = Field(default=None, sa_type=Instant)
+    seen_by: int | None = Field(default=None, foreign_key="reconciliation.id")
     closed_at: datetime | None = Field(default=None, sa_type=Instant)
-    reconciliation_id: int = Field(foreign_key="reconciliation.id")
     note: str | None = None
     acknowledged_at: datetime | None = Field(default=None, sa_type=Instant)
     acknowledged_by: str | None = None
+
+
+class PairLook(SQLModel, table=True):
+    """The last complete reconciliation of a pair that discrepancies lived on."""
+
+    province_source_id: int = Field(primary_key=True, foreign_key="source.id")
+    portal_source_id: int = Field(primary_key=True, foreign_key="source.id")
+    reconciliation_id: int = Field(foreign_key="reconciliation.id")
+    at: datetime = Field(sa_type=Instant)
+
+
+def _or_of_the_last(own: Any, of_look: Any) -> Any:
+    """What a discrepancy says of the reconciliation that found it, else what its pair's last is."""
+    last = select(col(of_look)).where(
+        PairLook.province_source_id == Discrepancy.province_source_id,
+        PairLook.portal_source_id == Discrepancy.portal_source_id,
+    )
+    return func.coalesce(col(own), last.correlate_except(PairLook).scalar_subquery())
+
+
+for _name, _told in {
+    "last_seen_at": _or_of_the_last(Discrepancy.seen_until, PairLook.at),
+    "reconciliation_id": _or_of_the_last(Discrepancy.seen_by, PairLook.reconciliation_id),
+}.items():
+    inspect(Discrepancy).add_property(_name, column_property(_told.label(_name)))
 
 
 class DiscrepancyChange(SQLModel, table=True):

@@ -30,8 +30,8 @@ _CONFIRMATIONS = frozenset(
         ("lookupanswer", "run_id"),
         ("quarantine", "at"),
         ("quarantine", "run_id"),
-        ("discrepancy", "last_seen_at"),
-        ("discrepancy", "reconciliation_id"),
+        ("discrepancy", "seen_until"),
+        ("discrepancy", "seen_by"),
     }
 )
 

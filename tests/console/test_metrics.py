@@ -68,7 +68,7 @@ def difference(dossier: int, cause: Cause, state: DiscrepancyState, **more: Any)
         contribution=1,
         state=state,
         opened_at=AS_OF - DAY,
-        last_seen_at=AS_OF,
+        seen_until=AS_OF,
         **more,
     )
 
@@ -142,7 +142,7 @@ def _judge(session: Session, rows: list[SQLModel], pair: tuple[int, int]) -> Non
     sides = {
         "province_source_id": pair[0],
         "portal_source_id": pair[1],
-        "reconciliation_id": judged[1],
+        "seen_by": judged[1],
     }
     still, over = DiscrepancyState.OPEN, DiscrepancyState.CLOSED
     session.add_all(

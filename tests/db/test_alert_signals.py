@@ -67,8 +67,8 @@ class Store:
             "contributions": {"H99.01": 1},
             "state": DiscrepancyState.OPEN,
             "opened_at": opened,
-            "last_seen_at": NOW,
-            "reconciliation_id": row.id,
+            "seen_until": NOW,
+            "seen_by": row.id,
         }
         return self._kept(Discrepancy(**(usual | told)))
 
@@ -155,8 +155,8 @@ def test_one_that_came_back_counts_from_then_on(store: Store) -> None:
 
 def test_one_that_nobody_asked_about_this_time_stays_what_it_was(store: Store) -> None:
     row, long_ago = store.reconciliation(), NOW - 600 * MINUTE
-    store.discrepancy(row, long_ago, last_seen_at=NOW - 300 * MINUTE)
-    store.discrepancy(row, long_ago, last_seen_at=long_ago)
+    store.discrepancy(row, long_ago, seen_until=NOW - 300 * MINUTE)
+    store.discrepancy(row, long_ago, seen_until=long_ago)
     assert store.confirmed(row) == {"H99.01": (1, 1)}
 
 

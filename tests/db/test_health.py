@@ -233,8 +233,8 @@ def discrepancy(
             contribution=1,
             state=DiscrepancyState.OPEN,
             opened_at=steps[0][1],
-            last_seen_at=steps[-1][1],
-            reconciliation_id=key,
+            seen_until=steps[-1][1],
+            seen_by=key,
         )
         session.add(row)
         session.flush()

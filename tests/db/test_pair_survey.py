@@ -168,7 +168,8 @@ class Archive:
         """Every discrepancy with all its steps, whatever their numbers."""
         with Session(self.engine) as session:
             rows = {
-                row.id: row.model_dump(exclude={"id"}) for row in session.exec(select(Discrepancy))
+                row.id: row.model_dump(exclude={"id"}) | {"last_seen_at": row.last_seen_at}
+                for row in session.exec(select(Discrepancy))
             }
             steps = [
                 (each.model_dump(exclude={"id", "discrepancy_id"}), rows[each.discrepancy_id])

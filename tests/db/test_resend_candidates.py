@@ -75,13 +75,13 @@ def discrepancy(dossier: int, between: Between, made: int, **more: Any) -> Discr
         "fields": {"status": {"province": dossier, "portal": 4}},
         "state": DiscrepancyState.OPEN,
         "opened_at": NOW - HOUR,
-        "last_seen_at": NOW,
+        "seen_until": NOW,
     }
     return Discrepancy(
         dossier_id=dossier,
         province_source_id=between.province_id,
         portal_source_id=between.portal_id,
-        reconciliation_id=made,
+        seen_by=made,
         **(usual | more),
     )
 

@@ -130,8 +130,8 @@ class Office:
             contributions={"H99.01": 1},
             state=DiscrepancyState.OPEN,
             opened_at=AS_OF,
-            last_seen_at=AS_OF,
-            reconciliation_id=made.id or 0,
+            seen_until=AS_OF,
+            seen_by=made.id,
         )
         session.add(row)
         session.flush()

@@ -1,7 +1,7 @@
 """The life of discrepancies: they open, live, change, close and reopen."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from models.pair import PairPart
-from models.reconciliation import Discrepancy, DiscrepancyChange
+from models.reconciliation import Discrepancy, DiscrepancyChange, PairLook
 from models.types import CauseKind, DiscrepancyState, DiscrepancyStep, EventKind
 from worker.core.outcome import Finding
 from worker.core.tally import Part
@@ -22,6 +22,7 @@ from worker.db.survey import order_of
 from worker.db.views import chunks
 
 Key = tuple[int, CauseKind]
+Conditions = tuple[ColumnElement[bool], ...]
 _Taken = tuple[Discrepancy, DiscrepancyStep | None]
 
 _DESCRIBED = (
@@ -54,14 +55,16 @@ def live_on(
     query = select(Discrepancy).where(*_of(pair))
     known = {(row.dossier_id, row.kind): row for row in session.exec(query)}
     found = _by_key(findings, undecided)
-    lasting = [
-        row
-        for key, row in known.items()
-        if key not in found and key[0] not in undecided and row.state is DiscrepancyState.OPEN
+    missing = [
+        row for key, row in known.items() if key not in found and row.state is DiscrepancyState.OPEN
     ]
-    taken = (_seen(pair, known.get(key), finding) for key, finding in found.items())
+    last = _last_look(session, pair)
+    taken = (_met(pair, known.get(key), finding) for key, finding in found.items())
+    unseen = _unseen(pair, last, missing, undecided)
     pair_tallies.note_known(session, pair, known=False)
-    return _write(session, pair, chain(taken, (_closed(pair, row) for row in lasting)))
+    steps = _write(session, pair, chain(taken, unseen))
+    _note_look(session, pair)
+    return steps
 
 
 def follow(session: Session, pair: Pair) -> dict[DiscrepancyStep, int]:
@@ -73,14 +76,10 @@ def follow(session: Session, pair: Pair) -> dict[DiscrepancyStep, int]:
     known = _differing(session, pair, found)
     met = (_met(pair, known[key], found[key]) for key in found if key in known)
     steps = _write(session, pair, met)
-    seen = update(Discrepancy).where(*_of(pair), _is_open(), _is_found(pair))
-    session.exec(
-        seen.values(
-            last_seen_at=pair.at, reconciliation_id=pair.reconciliation_id
-        ).execution_options(synchronize_session=False)
-    )
+    _note_who_saw(session, pair)
     steps |= _write(session, pair, (_closed(pair, row) for row in _no_longer_found(session, pair)))
     pair_tallies.note_known(session, pair, known=True)
+    _note_look(session, pair)
     return steps
 
 
@@ -136,7 +135,7 @@ def _rows(session: Session, keys: Sequence[int]) -> dict[int, Discrepancy]:
     return found
 
 
-def _of(pair: Pair) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def _of(pair: Pair) -> Conditions:
     return (
         col(Discrepancy.province_source_id) == pair.province_id,
         col(Discrepancy.portal_source_id) == pair.portal_id,
@@ -147,19 +146,59 @@ def _is_open() -> ColumnElement[bool]:
     return col(Discrepancy.state) == DiscrepancyState.OPEN
 
 
-def _no_longer_found(session: Session, pair: Pair) -> list[Discrepancy]:
-    """Open, neither seen by the pair's reconciliation nor presumed.
+def _note_who_saw(session: Session, pair: Pair) -> None:
+    """Say of those not found this time which look saw them last, of those found again no more.
 
-    Asked in two steps: of all that are open few were not seen, which no planner expects.
+    Few are of either kind, however many are open.
     """
-    by_another = col(Discrepancy.reconciliation_id) != pair.reconciliation_id
+    row, found = col(Discrepancy.seen_by), _is_found(pair)
+    _say(session, (*_of(pair), _is_open(), row.is_not(None), found), None)
+    last = _last_look(session, pair)
+    if last is not None:
+        _say(session, (*_of(pair), _is_open(), row.is_(None), ~found), last)
+
+
+def _say(session: Session, which: Conditions, look: PairLook | None) -> None:
+    said = {"seen_until": look and look.at, "seen_by": look and look.reconciliation_id}
+    change = update(Discrepancy).where(*which).values(said)
+    session.exec(change.execution_options(synchronize_session=False))
+
+
+def _no_longer_found(session: Session, pair: Pair) -> list[Discrepancy]:
+    """Open, neither found by the pair's reconciliation nor presumed."""
     unseen = sql_select(col(Discrepancy.id), col(Discrepancy.dossier_id)).where(
-        *_of(pair), _is_open(), by_another
+        *_of(pair), _is_open(), col(Discrepancy.seen_by).is_not(None)
     )
     dossiers = {identity(key): dossier for key, dossier in session.connection().execute(unseen)}
     undecided = presumed(session, pair, sorted(set(dossiers.values())))
     rows = _rows(session, [key for key in dossiers if dossiers[key] not in undecided])
     return [rows[key] for key in sorted(rows)]
+
+
+def _unseen(
+    pair: Pair, last: PairLook | None, missing: Iterable[Discrepancy], undecided: Collection[int]
+) -> Iterator[_Taken]:
+    """What was not found this time was seen last by the look before; over, where that is sure."""
+    for row in missing:
+        if last is not None and row.seen_by is None:
+            row.seen_until, row.seen_by = last.at, last.reconciliation_id
+        yield (row, None) if row.dossier_id in undecided else _closed(pair, row)
+
+
+def _last_look(session: Session, pair: Pair) -> PairLook | None:
+    return session.get(PairLook, (pair.province_id, pair.portal_id))
+
+
+def _note_look(session: Session, pair: Pair) -> None:
+    """This reconciliation found every discrepancy that doesn't say otherwise."""
+    look = PairLook(
+        province_source_id=pair.province_id,
+        portal_source_id=pair.portal_id,
+        reconciliation_id=pair.reconciliation_id,
+        at=pair.at,
+    )
+    session.merge(look)
+    session.flush()
 
 
 def _is_found(pair: Pair) -> ColumnElement[bool]:
@@ -175,17 +214,12 @@ def _is_found(pair: Pair) -> ColumnElement[bool]:
     )
 
 
-def _seen(pair: Pair, row: Discrepancy | None, finding: Finding) -> _Taken:
-    met, step = _met(pair, row, finding)
-    met.last_seen_at, met.reconciliation_id = pair.at, pair.reconciliation_id
-    return met, step
-
-
 def _met(pair: Pair, row: Discrepancy | None, finding: Finding) -> _Taken:
     told = _description(finding)
     if row is None:
         return _opened(pair, finding), DiscrepancyStep.OPENED
     step = None
+    row.seen_until = row.seen_by = None
     before = tuple(getattr(row, name) for name in _DESCRIBED)
     if row.state is DiscrepancyState.CLOSED:
         step = DiscrepancyStep.REOPENED
@@ -207,8 +241,6 @@ def _opened(pair: Pair, finding: Finding) -> Discrepancy:
         kind=finding.effect.kind,
         state=DiscrepancyState.OPEN,
         opened_at=pair.at,
-        last_seen_at=pair.at,
-        reconciliation_id=pair.reconciliation_id,
         **dict(zip(_DESCRIBED, _description(finding), strict=True)),
     )
 

@@ -41,7 +41,11 @@ _POSTGRESQL_CONNECTION = {
 }
 # A process that was stopped, or whose machine is lost, keeps its locks no longer than its runs
 # (``runs.LEASE``). Nothing of ours thinks so long between two statements.
-_POSTGRESQL_SETTINGS = ("SET idle_in_transaction_session_timeout = '5min'",)
+_POSTGRESQL_SETTINGS = (
+    "SET idle_in_transaction_session_timeout = '5min'",
+    # Our queries name many columns and are over soon: to compile one took longer than it saved.
+    "SET jit = off",
+)
 # Each process of a worker needs one or two, the console's requests a few for moments.
 _KEPT_CONNECTIONS = 2
 _MOST_CONNECTIONS = 10

@@ -25,6 +25,7 @@ from models.reconciliation import (
     Discrepancy,
     DiscrepancyChange,
     LateCount,
+    PairLook,
     Reconciliation,
     SyncHealth,
 )
@@ -165,12 +166,15 @@ def _vouched_for() -> Condition:
 def _superseded(horizon: datetime) -> list[Condition]:
     """A journey's reconciliations, but for the last of a period, and what statements rest on."""
     later = _told_again(Reconciliation, (*_PAIR, "by_hand"), "created_at")
-    named = select(Discrepancy.reconciliation_id).where(_stays(_closed, horizon))
+    seen_last = select(Discrepancy.seen_by).where(
+        col(Discrepancy.seen_by).is_not(None), _stays(_closed, horizon)
+    )
     return [
         col(Reconciliation.by_hand).is_(False),
         col(Reconciliation.created_at) <= horizon,
         *later(horizon),
-        col(Reconciliation.id).not_in(named),
+        col(Reconciliation.id).not_in(seen_last),
+        col(Reconciliation.id).not_in(select(PairLook.reconciliation_id)),
         ~_vouched_for(),
     ]
 

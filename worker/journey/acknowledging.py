@@ -43,4 +43,6 @@ def acknowledge(services: Services, number: int, by: str, note: str | None = Non
             dossier=row.code,
         )
         session.flush()
+        # What is told of its pair's last reconciliation is read with it, and not afterwards.
+        session.refresh(row)
     return row
