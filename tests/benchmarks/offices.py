@@ -37,6 +37,7 @@ side = "province"
 kind = "opencps"
 url = "http://127.0.0.1:9"
 username = "doisoat"
+password_file = "word"
 group_id = "1"
 [sources.cong]
 side = "portal"
@@ -60,6 +61,7 @@ def office_around(url: str, folder: Path) -> Settings:
     published = "period,as_of,unit,indicator,value,scale,document\n"
     (seeds / "published.csv").write_text(published, encoding="utf-8")
     (folder / "store").write_text(url, encoding="utf-8")
+    (folder / "word").write_text(WORD, encoding="utf-8")
     file = folder / "doisoat.toml"
     file.write_text(_SETTINGS.format(now=AS_OF.isoformat()), encoding="utf-8")
     return load_settings(file, environment={}, working_folder=folder)

@@ -54,6 +54,21 @@ def test_the_preview_names_what_would_go_and_what_would_not_and_changes_nothing(
         assert session.exec(select(ResendRequest)).all() == []
 
 
+def test_of_many_units_the_first_dossiers_are_shown_and_where_all_are(office: Console) -> None:
+    with services(office.settings) as found:
+        units = preview(found, Selection(again=True)).units
+    (large,) = (each for each in units if each.unit == UNIT)
+    codes = [one.code for one in large.chosen]
+    with signed_in(office, Role.OPERATOR) as operator:
+        page = operator.get("/resends/new", again="yes").text
+        whole = operator.get("/resends/new", unit=UNIT, again="yes").text
+    assert len(units) > 1
+    assert [code for code in codes if code in page] == codes[:10] != codes
+    assert f"Xem cả {len(codes)} hồ sơ của đơn vị này" in page
+    assert f'href="/resends/new?unit={UNIT}&amp;cause=&amp;days=0&amp;again=yes"' in page
+    assert [code for code in codes if code in whole] == codes
+
+
 def test_pasted_codes_choose_just_those(office: Console) -> None:
     first, second = chosen(office)[:2]
     with signed_in(office, Role.OPERATOR) as operator:

@@ -1,6 +1,7 @@
 """The web server itself: one process, one event loop, until it is told to stop."""
 
 import asyncio
+import gc
 import signal
 import socket
 from collections.abc import Callable, Sequence
@@ -87,6 +88,9 @@ async def _serve_until_signal(
     server.config.load()
     server.lifespan = server.config.lifespan_class(server.config)
     await server.startup(sockets=[listener])
+    # What is there by now stays for good: to look through all of it for garbage while somebody
+    # waits for a page took longer than most pages.
+    gc.freeze()
     ready(_url(listener))
     await server.main_loop()
     await server.shutdown(sockets=[listener])

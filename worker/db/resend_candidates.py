@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from msgspec.structs import replace
-from sqlalchemy import Row, Select
+from sqlalchemy import Row, Select, text
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
@@ -21,6 +21,7 @@ from models.types import DiscrepancyState
 from worker.core.resend.selection import Candidate, LeftOut, Obstacle, Selection
 from worker.db.resends import IN_VAIN
 from worker.db.sources import identity
+from worker.db.stored import listed, one_of
 from worker.db.views import CHUNK, chunks
 
 _OPEN = tuple(
@@ -152,19 +153,21 @@ def _at(session: Session, source_id: int, dossiers: Sequence[int]) -> dict[int, 
     """What a source holds now of each dossier."""
     query = sql_select(*_RECORD).where(
         col(DossierRecord.source_id) == source_id,
-        col(DossierRecord.dossier_id).in_(dossiers),
+        text(one_of(session, "dossierrecord.dossier_id")),
         col(DossierRecord.gone_at).is_(None),
     )
     found: dict[int, list[Row[Any]]] = {}
-    for row in session.connection().execute(query.order_by(col(DossierRecord.id))):
+    ordered, ids = query.order_by(col(DossierRecord.id)), {"ids": listed(dossiers)}
+    for row in session.connection().execute(ordered, ids):
         found.setdefault(row.dossier_id, []).append(row)
     return found
 
 
 def _asked(session: Session, dossiers: Sequence[int]) -> _Asked:
     asked = _Asked()
-    query = sql_select(*_SENT).where(col(ResendItem.dossier_id).in_(dossiers))
-    for row in session.connection().execute(query.order_by(col(ResendItem.id))):
+    query = sql_select(*_SENT).where(text(one_of(session, "resenditem.dossier_id")))
+    ordered, ids = query.order_by(col(ResendItem.id)), {"ids": listed(dossiers)}
+    for row in session.connection().execute(ordered, ids):
         if row.is_open:
             asked.requests[row.dossier_id] = row.request_id
         elif row.sent_at is not None and row.result in IN_VAIN:
